@@ -1,0 +1,127 @@
+"""How a decision is put together: instants, refusals, and the transition itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from domain.lifecycle.commands import Command, Contact, Outcome
+from domain.lifecycle.lead import Lead
+from domain.lifecycle.placement import Placement
+from domain.lifecycle.state import OfferStatus
+from domain.lifecycle.transition import (
+    Context,
+    Event,
+    OfferChanged,
+    OfferOpened,
+    ReassignmentRow,
+    Refusal,
+    RefusalCode,
+    Transition,
+)
+
+
+def instant(lead: Lead, context: Context) -> datetime:
+    """When a person's command takes effect: never before the lead's last transition."""
+    return max(context.now, lead.last_at)
+
+
+def later_instant(lead: Lead, command: Command, context: Context) -> datetime:
+    """When time's command takes effect.
+
+    The workflow's clock, this process's clock and the lead's last transition, whichever is latest: nothing is
+    born expired after an outage, and nothing runs backwards.
+    """
+    return max(command.received_at, context.now, lead.last_at)
+
+
+def advance(
+    command: Command,
+    at: datetime,
+    before: Lead,
+    after: Lead,
+    *,
+    events: Sequence[Event] = (),
+    opened: OfferOpened | None = None,
+    changed: Sequence[OfferChanged] = (),
+    reassignment: ReassignmentRow | None = None,
+    attempt: Contact | None = None,
+    outcome: Outcome | None = None,
+) -> Transition:
+    """The transition to `after`, numbered."""
+    return Transition(
+        command=command,
+        at=at,
+        before=before,
+        after=replace(after, seq=before.seq + 1, last_at=at),
+        events=tuple(events),
+        opened=opened,
+        changed=tuple(changed),
+        reassignment=reassignment,
+        attempt=attempt,
+        outcome=outcome,
+    )
+
+
+def moved(
+    command: Command,
+    at: datetime,
+    before: Lead,
+    placement: Placement,
+    *,
+    events: Sequence[Event] = (),
+    changed: Sequence[OfferChanged] = (),
+) -> Transition:
+    """The transition to a new place; `events` come before those of the placement."""
+    return advance(
+        command,
+        at,
+        before,
+        placement.after,
+        events=(*events, *placement.events),
+        opened=placement.opened,
+        changed=(*changed, *placement.changed),
+        reassignment=placement.reassignment,
+    )
+
+
+def ended_offer(
+    lead: Lead, at: datetime, status: OfferStatus, *, code: str | None = None, **changes: object
+) -> tuple[OfferChanged, ...]:
+    """The current offer ends without an outcome; nothing when no agent has the lead."""
+    if lead.agent is None:
+        return ()
+    return (
+        OfferChanged(
+            agent=lead.agent,
+            epoch=lead.epoch,
+            changes={"status": status, "ended_at": at, "end_code": code, **changes},
+            ended=True,
+            converted=False,
+            feedback=code or status.value,
+        ),
+    )
+
+
+def wrong_state(lead: Lead, wanted: str) -> Refusal:
+    """The lead is not where the command expects it."""
+    return Refusal(
+        code=RefusalCode.WRONG_STATE,
+        message=f"the lead is {lead.state}; {wanted}",
+        detail={"state": lead.state, "epoch": lead.epoch},
+    )
+
+
+def stale_offer(lead: Lead, epoch: int | None) -> Refusal:
+    """The command answers an assignment that is over."""
+    return Refusal(
+        code=RefusalCode.STALE_OFFER,
+        message=f"this answers assignment {epoch}, the lead is at assignment {lead.epoch}; it has moved on",
+        detail={"state": lead.state, "epoch": lead.epoch},
+    )
+
+
+def forbidden(message: str) -> Refusal:
+    """The caller may not do this."""
+    return Refusal(code=RefusalCode.FORBIDDEN, message=message)

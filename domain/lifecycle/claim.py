@@ -1,0 +1,175 @@
+"""Claiming an offer, and declining it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.ids import SYSTEM_AGENT
+from domain.lifecycle.answers import advance, ended_offer, forbidden, instant, stale_offer, wrong_state
+from domain.lifecycle.commands import Claim, Decline
+from domain.lifecycle.lead import Lead
+from domain.lifecycle.moving_on import pass_on
+from domain.lifecycle.placement import owe, settle
+from domain.lifecycle.state import (
+    HELD_STATES,
+    EventType,
+    LifecycleState,
+    OfferKind,
+    OfferStatus,
+    Reason,
+)
+from domain.lifecycle.transition import (
+    Context,
+    Decided,
+    Event,
+    OfferChanged,
+    OfferOpened,
+    Refusal,
+    RefusalCode,
+    Transition,
+    Unchanged,
+)
+
+
+def claim(lead: Lead, command: Claim, context: Context) -> Decided:
+    """The offered agent takes the lead.
+
+    Exactly the deadline is in time. A claim that commits before the timer's activity but arrived after the
+    deadline writes the breach and the claim together, without re-assignment. A lead that waits in a queue after
+    a missed window can still be claimed by the agent who missed it; an escalated lead by anybody.
+    """
+    agent = command.actor.agent_id
+    if lead.state in HELD_STATES:
+        if lead.agent == agent:
+            return Unchanged(lead=lead)
+        return Refusal(
+            code=RefusalCode.ALREADY_CLAIMED,
+            message="another agent has claimed this lead",
+            detail={"claimed_by": str(lead.agent), "claimed_at": _iso(lead.contact_started_at)},
+        )
+    if lead.state not in (LifecycleState.OFFERED, LifecycleState.QUEUED, LifecycleState.ESCALATED):
+        return wrong_state(lead, "only an offered, queued or escalated lead can be claimed")
+    if command.epoch is not None and command.epoch != lead.epoch:
+        return stale_offer(lead, command.epoch)
+    if lead.state is LifecycleState.ESCALATED:
+        return _claim_escalated(lead, command, context)
+    if lead.state is LifecycleState.QUEUED:
+        return _claim_from_queue(lead, command, context)
+    if lead.agent != agent:
+        return Refusal(
+            code=RefusalCode.NOT_ELIGIBLE,
+            message="the lead is offered to another agent",
+            detail={"state": lead.state, "epoch": lead.epoch},
+        )
+    late = lead.claim_expires_at is None or command.received_at > lead.claim_expires_at
+    return _claimed(lead, command, context, late=late)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at is not None else None
+
+
+def _holding(lead: Lead, context: Context, at: datetime) -> Lead:
+    expires_at = context.configuration.sla.contact_deadline(at)
+    return replace(
+        lead,
+        state=LifecycleState.CLAIMED,
+        lead_claimed=True,
+        claim_expires_at=None,
+        contact_started_at=at,
+        contact_expires_at=expires_at,
+        contact_breached=False,
+        first_action_completed=False,
+        wake_at=expires_at,
+        parked_at=None,
+        parked_code=None,
+    )
+
+
+def _claimed(lead: Lead, command: Claim, context: Context, *, late: bool) -> Transition:
+    at = instant(lead, context)
+    agent = command.actor.agent_id
+    after = replace(_holding(lead, context, at), agent=agent, pending=None, claim_breached=lead.claim_breached or late)
+    events = [Event(type=EventType.CLAIMED, agent=agent, data={"epoch": lead.epoch, "late": late})]
+    if late and not lead.claim_breached:
+        events.insert(0, Event(type=EventType.SLA_BREACHED, agent=agent, data={"epoch": lead.epoch, "window": "claim"}))
+    changes: dict[str, object] = {
+        "status": OfferStatus.CLAIMED,
+        "claimed_at": at,
+        "contact_started_at": at,
+        "contact_expires_at": after.contact_expires_at,
+    }
+    if late:
+        changes["claim_breached"] = True
+    return advance(
+        command,
+        at,
+        lead,
+        after,
+        events=events,
+        changed=[OfferChanged(agent=agent, epoch=lead.epoch, changes=changes)],
+    )
+
+
+def _claim_from_queue(lead: Lead, command: Claim, context: Context) -> Decided:
+    owed = lead.pending
+    agent = command.actor.agent_id
+    if owed is None or owed.from_agent != agent or owed.reason is not Reason.UNCLAIMED or not owed.missed:
+        return wrong_state(lead, "it waits for routing and cannot be claimed by you")
+    waiting = replace(lead, assigned_at=instant(lead, context), assignment_method="late_claim")
+    return replace(_claimed(waiting, command, context, late=True), before=lead)
+
+
+def _claim_escalated(lead: Lead, command: Claim, context: Context) -> Decided:
+    agent = command.actor.agent_id
+    if lead.agent == agent:
+        return _claimed(lead, command, context, late=False)
+    at = instant(lead, context)
+    settlement = settle(owe(lead, Reason.MANUAL, agent), agent, at)
+    after = replace(
+        _holding(settlement.lead, context, at),
+        agent=agent,
+        epoch=lead.epoch + 1,
+        assigned_at=at,
+        assignment_method="claimed",
+        history_id=context.history_id,
+    )
+    return advance(
+        command,
+        at,
+        lead,
+        after,
+        events=[Event(type=EventType.CLAIMED, agent=agent, data={"epoch": after.epoch, "escalated": True})],
+        opened=OfferOpened(
+            agent=agent,
+            epoch=after.epoch,
+            kind=OfferKind.ESCALATION,
+            status=OfferStatus.CLAIMED,
+            claim_expires_at=lead.claim_expires_at,
+            contact_expires_at=after.contact_expires_at,
+        ),
+        changed=[*ended_offer(lead, at, OfferStatus.REASSIGNED), *settlement.ended],
+        reassignment=settlement.row,
+    )
+
+
+def decline(lead: Lead, command: Decline, context: Context) -> Decided:
+    """The offered agent says no: the lead moves on at once, without a breach."""
+    if command.epoch is not None and command.epoch != lead.epoch:
+        return stale_offer(lead, command.epoch)
+    if lead.state is not LifecycleState.OFFERED:
+        return wrong_state(lead, "only an offered lead can be declined; a claimed one is released")
+    if lead.agent != command.actor.agent_id:
+        return forbidden("only the agent to whom the lead is offered can decline it")
+    return pass_on(
+        lead,
+        command,
+        context,
+        instant(lead, context),
+        reason=Reason.UNCLAIMED,
+        by=SYSTEM_AGENT,
+        notes=f"declined:{command.code}",
+        status=OfferStatus.DECLINED,
+        event=Event(type=EventType.DECLINED, agent=lead.agent, data={"epoch": lead.epoch, "code": command.code}),
+    )

@@ -1,0 +1,169 @@
+"""Commands: what people, time and routing ask of a lead.
+
+A command is a message: it crosses from the API, from signals and from activities. `command_id` makes it
+idempotent: the same id with the same body is answered with the first answer, with another body it is a conflict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from domain.ids import AgentId
+from domain.lifecycle.actor import Actor
+from domain.lifecycle.contact import Channel, ContactResult, Direction
+from domain.lifecycle.state import CloseReason, Reason
+from domain.tier import Tier
+
+Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9_]+$")]
+"""A short machine-readable reason; free text belongs in notes, never in an audit row."""
+
+
+class _Command(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    command_id: str = Field(min_length=1, max_length=200)
+    actor: Actor
+    received_at: AwareDatetime
+
+    def body_hash(self) -> str:
+        """Digest of what is asked, without the id and the time of arrival: equal for a repeat."""
+        body = self.model_dump_json(exclude={"command_id", "received_at"})
+        return hashlib.sha256(body.encode()).hexdigest()
+
+
+class Claim(_Command):
+    """The caller takes the lead. `epoch` is the offer it answers; None means the current one."""
+
+    kind: Literal["claim"] = "claim"
+    epoch: int | None = None
+
+
+class Decline(_Command):
+    """The agent says no to its offer."""
+
+    kind: Literal["decline"] = "decline"
+    epoch: int | None = None
+    code: Code = "unspecified"
+
+
+class Contact(_Command):
+    """Evidence of an attempt to reach the customer. `external_id` makes a call or message count once."""
+
+    kind: Literal["contact"] = "contact"
+    epoch: int | None = None
+    channel: Channel = Channel.CALL
+    direction: Direction = Direction.OUTBOUND
+    result: ContactResult = ContactResult.CONNECTED
+    occurred_at: AwareDatetime | None = None
+    external_id: str | None = Field(default=None, max_length=200)
+
+
+class Outcome(_Command):
+    """How it ended. Minutes are minutes, value is money in the organisation's currency, quality 0..100."""
+
+    kind: Literal["outcome"] = "outcome"
+    result: CloseReason
+    reason: Code | None = None
+    value: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    handling_minutes: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    cross_sell: bool = False
+    upsell: bool = False
+    repeat_customer: bool = False
+    quality: int | None = Field(default=None, ge=0, le=100)
+
+
+class Complete(_Command):
+    """An incomplete lead now has a phone or an e-mail."""
+
+    kind: Literal["complete"] = "complete"
+
+
+class Release(_Command):
+    """The holder, or a supervisor, gives the lead back to routing."""
+
+    kind: Literal["release"] = "release"
+    code: Code
+
+
+class Reassign(_Command):
+    """A supervisor gives the lead to an agent, who holds it as claimed."""
+
+    kind: Literal["reassign"] = "reassign"
+    to_agent: AgentId
+    reason: Reason | None = None
+
+
+class Withdraw(_Command):
+    """The lead is stopped: the customer or the source took it back."""
+
+    kind: Literal["withdraw"] = "withdraw"
+    code: Code = "unspecified"
+
+
+class Restart(_Command):
+    """Back to routing with counters reset."""
+
+    kind: Literal["restart"] = "restart"
+
+
+class AgentGone(_Command):
+    """The agent of this epoch went away; the lead moves on without a breach."""
+
+    kind: Literal["agent_gone"] = "agent_gone"
+    epoch: int
+
+
+class RecordScore(_Command):
+    """Routing's: the score and tier of a received lead; `explanation` holds the profile and each factor."""
+
+    kind: Literal["score"] = "score"
+    score: float = Field(ge=0, le=100)
+    tier: Tier
+    explanation: dict[str, Any] = Field(default_factory=dict)
+
+
+class Route(_Command):
+    """Routing's: offer the lead, or queue it when nobody is eligible.
+
+    `only_offer` leaves a waiting lead untouched when nobody is: the drain tries often and would fill the ledger.
+    """
+
+    kind: Literal["route"] = "route"
+    only_offer: bool = False
+
+
+class Breach(_Command):
+    """Time's: the window of `epoch` that was due at `due_at` was missed."""
+
+    kind: Literal["breach"] = "breach"
+    epoch: int
+    due_at: AwareDatetime
+
+
+class Expire(_Command):
+    """Time's: the life's last deadline passed without an outcome."""
+
+    kind: Literal["expire"] = "expire"
+    due_at: AwareDatetime
+
+
+class Park(_Command):
+    """Routing's: a failure that cannot be cured now; tried again later, visible meanwhile."""
+
+    kind: Literal["park"] = "park"
+    code: Code
+
+
+PersonCommand = Claim | Decline | Contact | Outcome | Complete | Release | Reassign | Withdraw | Restart
+TimeCommand = AgentGone | RecordScore | Route | Breach | Expire | Park
+Command = PersonCommand | TimeCommand
+
+
+def time_command_id(lead: object, kind: str, epoch: int, due_at: datetime | None) -> str:
+    """Identity of what time does: the same window gives the same id, however often it is tried."""
+    due = due_at.isoformat() if due_at else "-"
+    return f"{lead}:{kind}:{epoch}:{due}"

@@ -1,0 +1,85 @@
+"""A lead as the transition function sees it: lifecycle facts only, nothing personal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.ids import AgentId, HistoryId, LeadId
+from domain.lifecycle.state import LIVE_STATES, CloseReason, LifecycleState, Reason
+from domain.tier import Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingReassignment:
+    """A re-assignment row that is owed: it is written when the next agent is committed."""
+
+    from_agent: AgentId
+    reason: Reason
+    by: AgentId
+    notes: str | None = None
+
+    @property
+    def missed(self) -> bool:
+        """True when a missed window caused it: the agent may still be late until the next one is committed."""
+        return self.reason is not Reason.MANUAL and self.notes is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """Immutable; a transition makes a new one with `dataclasses.replace`.
+
+    `seq` counts committed transitions, `epoch` counts assignments. `agent` is whoever has the lead now: the
+    agent it is offered to, its holder, or the owner it was escalated to.
+    """
+
+    id: LeadId
+    seq: int
+    epoch: int
+    state: LifecycleState
+    created_at: datetime
+    last_at: datetime
+    wake_at: datetime | None = None
+    config_version: int = 1
+    score: float | None = None
+    tier: Tier | None = None
+    agent: AgentId | None = None
+    assigned_at: datetime | None = None
+    assignment_method: str | None = None
+    history_id: HistoryId | None = None
+    lead_claimed: bool = False
+    claim_started_at: datetime | None = None
+    claim_expires_at: datetime | None = None
+    claim_breached: bool = False
+    contact_started_at: datetime | None = None
+    contact_expires_at: datetime | None = None
+    contact_breached: bool = False
+    first_action_completed: bool = False
+    first_action_at: datetime | None = None
+    first_contact_at: datetime | None = None
+    last_contact_at: datetime | None = None
+    contact_attempts: int = 0
+    contacted_late: bool = False
+    reassignment_count: int = 0
+    sla_reassignments: int = 0
+    other_reassignments: int = 0
+    previous_agent: AgentId | None = None
+    reassignment_reason: Reason | None = None
+    reassigned_at: datetime | None = None
+    pending: PendingReassignment | None = None
+    escalation_level: int = 0
+    escalated_at: datetime | None = None
+    close_reason: CloseReason | None = None
+    closed_at: datetime | None = None
+    parked_at: datetime | None = None
+    parked_code: str | None = None
+
+    @property
+    def live_agent(self) -> AgentId | None:
+        """The agent one of whose live slots this lead takes."""
+        return self.agent if self.state in LIVE_STATES else None
+
+    @property
+    def is_open(self) -> bool:
+        """True until the lead is closed."""
+        return self.state is not LifecycleState.CLOSED

@@ -1,0 +1,141 @@
+"""What routing does to a lead: score, offer or queue, park; and a manager's own choice of agent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.lifecycle.answers import advance, ended_offer, forbidden, instant, later_instant, moved, wrong_state
+from domain.lifecycle.commands import Complete, Park, Reassign, RecordScore, Route
+from domain.lifecycle.lead import Lead
+from domain.lifecycle.placement import assigned_event, count_reassignment, place
+from domain.lifecycle.state import EventType, LifecycleState, OfferKind, OfferStatus, Reason
+from domain.lifecycle.transition import (
+    Context,
+    Decided,
+    Event,
+    OfferChanged,
+    OfferOpened,
+    ReassignmentRow,
+    Unchanged,
+)
+
+_UNROUTED = frozenset({LifecycleState.RECEIVED, LifecycleState.QUEUED})
+
+
+def score(lead: Lead, command: RecordScore, context: Context) -> Decided:
+    """Store the score of a lead that has not been routed; the first score stays."""
+    if lead.state is not LifecycleState.RECEIVED or lead.score is not None:
+        return Unchanged(lead=lead)
+    at = later_instant(lead, command, context)
+    after = replace(lead, score=command.score, tier=command.tier, wake_at=at)
+    event = Event(type=EventType.SCORED, data={"score": command.score, "tier": command.tier})
+    return advance(command, at, lead, after, events=[event])
+
+
+def route(lead: Lead, command: Route, context: Context) -> Decided:
+    """Offer a received or queued lead to the candidate, or let it wait."""
+    if lead.state not in _UNROUTED or (command.only_offer and context.candidate is None):
+        return Unchanged(lead=lead)
+    at = later_instant(lead, command, context)
+    return moved(command, at, lead, place(lead, context, at))
+
+
+def park(lead: Lead, command: Park, context: Context) -> Decided:
+    """Routing failed in a way that a retry at once would not cure: say so and try again later."""
+    if lead.state not in _UNROUTED:
+        return Unchanged(lead=lead)
+    at = later_instant(lead, command, context)
+    wake_at = at + timedelta(seconds=context.configuration.sla.park_seconds)
+    after = replace(lead, parked_at=at, parked_code=command.code, wake_at=wake_at)
+    return advance(command, at, lead, after, events=[Event(type=EventType.PARKED, data={"code": command.code})])
+
+
+def complete(lead: Lead, command: Complete, context: Context) -> Decided:
+    """The missing phone or e-mail arrived: the lead can be routed."""
+    if lead.state is not LifecycleState.INCOMPLETE:
+        return wrong_state(lead, "only an incomplete lead can be completed")
+    at = instant(lead, context)
+    after = replace(lead, state=LifecycleState.RECEIVED, wake_at=at)
+    return advance(command, at, lead, after, events=[Event(type=EventType.COMPLETED)])
+
+
+def reassign(lead: Lead, command: Reassign, context: Context) -> Decided:
+    """A supervisor's choice: the agent holds the lead as claimed, with a fresh contact window.
+
+    The reason follows the state (claim missed → unclaimed, contact missed → no_contact, else manual) unless
+    it is given. A manual assignment beats an automatic one.
+    """
+    if not command.actor.supervises:
+        return forbidden("only a manager or an admin can reassign a lead")
+    if lead.state in (LifecycleState.CLOSED, LifecycleState.INCOMPLETE):
+        return wrong_state(lead, "it cannot be assigned")
+    if lead.agent == command.to_agent and lead.lead_claimed:
+        return Unchanged(lead=lead)
+    at = instant(lead, context)
+    previous = lead.agent if lead.pending is None else lead.pending.from_agent
+    row = None
+    counted = replace(lead, pending=None)
+    if previous != command.to_agent:
+        row = ReassignmentRow(
+            from_agent=previous,
+            to_agent=command.to_agent,
+            by=command.actor.agent_id,
+            reason=command.reason or _reason_of(lead),
+            notes=None,
+        )
+        counted = count_reassignment(lead, row, at)
+    expires_at = context.configuration.sla.contact_deadline(at)
+    after = replace(
+        counted,
+        state=LifecycleState.CLAIMED,
+        epoch=lead.epoch + 1,
+        agent=command.to_agent,
+        assigned_at=at,
+        assignment_method="manual",
+        history_id=context.history_id,
+        lead_claimed=True,
+        claim_expires_at=None,
+        contact_started_at=at,
+        contact_expires_at=expires_at,
+        contact_breached=False,
+        first_action_completed=False,
+        wake_at=expires_at,
+        parked_at=None,
+        parked_code=None,
+    )
+    opened = OfferOpened(
+        agent=command.to_agent,
+        epoch=after.epoch,
+        kind=OfferKind.MANUAL,
+        status=OfferStatus.CLAIMED,
+        claim_expires_at=None,
+        contact_expires_at=expires_at,
+    )
+    return advance(
+        command,
+        at,
+        lead,
+        after,
+        events=[assigned_event(row, command.to_agent, after.epoch)],
+        opened=opened,
+        changed=_ended(lead, at),
+        reassignment=row,
+    )
+
+
+def _ended(lead: Lead, at: datetime) -> tuple[OfferChanged, ...]:
+    if lead.pending is not None and lead.pending.missed:
+        missed = replace(lead, agent=lead.pending.from_agent)
+        return ended_offer(missed, at, OfferStatus.MISSED, code=lead.pending.reason)
+    return ended_offer(lead, at, OfferStatus.REASSIGNED)
+
+
+def _reason_of(lead: Lead) -> Reason:
+    if lead.pending is not None:
+        return lead.pending.reason
+    if lead.contact_breached:
+        return Reason.NO_CONTACT
+    if lead.claim_breached and not lead.lead_claimed:
+        return Reason.UNCLAIMED
+    return Reason.MANUAL

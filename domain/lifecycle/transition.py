@@ -1,0 +1,138 @@
+"""What a decision can be: a transition, nothing to do, or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from domain.configuration import Configuration
+from domain.ids import AgentId, HistoryId
+from domain.lifecycle.commands import Command, Contact, Outcome
+from domain.lifecycle.lead import Lead
+from domain.lifecycle.state import EventType, OfferKind, OfferStatus, Reason
+
+
+class RefusalCode(StrEnum):
+    """Documented codes of a refusal; the API and the workflow use the same words."""
+
+    NOT_FOUND = "NotFound"
+    ALREADY_CLAIMED = "AlreadyClaimed"
+    STALE_OFFER = "StaleOffer"
+    NOT_ELIGIBLE = "NotEligible"
+    AT_CAPACITY = "AtCapacity"
+    WRONG_STATE = "WrongState"
+    FORBIDDEN = "Forbidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a command was not carried out. `message` is for people and holds no personal data."""
+
+    code: RefusalCode
+    message: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """Nothing to do: a repeat by the holder, or a timer whose window is gone. A success for the caller."""
+
+    lead: Lead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One row of RoutingEvent. `data` holds ids, codes and numbers only."""
+
+    type: EventType
+    agent: AgentId | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferOpened:
+    """A new offer, and with it a new assignment: one row each in lead_offers and LeadRoutingHistory."""
+
+    agent: AgentId
+    epoch: int
+    kind: OfferKind
+    status: OfferStatus
+    claim_expires_at: datetime | None
+    contact_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferChanged:
+    """New values of an existing offer's columns, found by agent and epoch.
+
+    `ended` fills the outcome columns of the assignment's history row, once.
+    """
+
+    agent: AgentId
+    epoch: int
+    changes: Mapping[str, Any]
+    ended: bool = False
+    converted: bool | None = None
+    quality: int | None = None
+    feedback: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReassignmentRow:
+    """One row of crm_lead_reassignments."""
+
+    from_agent: AgentId | None
+    to_agent: AgentId
+    by: AgentId
+    reason: Reason
+    notes: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """Everything one commit writes. Load changes and the queue row follow from `before` and `after`."""
+
+    command: Command
+    at: datetime
+    before: Lead
+    after: Lead
+    events: tuple[Event, ...] = ()
+    opened: OfferOpened | None = None
+    changed: tuple[OfferChanged, ...] = ()
+    reassignment: ReassignmentRow | None = None
+    attempt: Contact | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def load_changes(self) -> dict[AgentId, int]:
+        """Live slots taken (+1) and freed (-1); empty when the same agent keeps its slot."""
+        old, new = self.before.live_agent, self.after.live_agent
+        if old == new:
+            return {}
+        changes: dict[AgentId, int] = {}
+        if old is not None:
+            changes[old] = -1
+        if new is not None:
+            changes[new] = 1
+        return changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a decision may look at besides the lead.
+
+    `now` is the Clock under the row's lock. `candidate` is the agent that routing would offer the lead to, and
+    `history_id` the identity of the assignment if this decision opens one.
+    """
+
+    now: datetime
+    configuration: Configuration
+    history_id: HistoryId
+    candidate: AgentId | None = None
+    strategy: str = "greedy"
+
+
+Decided = Transition | Unchanged | Refusal

@@ -1,0 +1,1 @@
+"""Routing: who may have a lead, who fits it best, and why."""

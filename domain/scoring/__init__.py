@@ -1,0 +1,1 @@
+"""Scoring: what a lead is worth, and which factor gave how much."""

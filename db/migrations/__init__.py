@@ -1,0 +1,1 @@
+"""Alembic's script location. Run through db.migrate; there is no alembic.ini."""

@@ -1,0 +1,58 @@
+"""Every table of Baton as SQLAlchemy Core, with the seeds' names in SQL and snake_case in Python."""
+
+from db.tables.adoption import adoption
+from db.tables.agent_state_log import agent_state_log
+from db.tables.agents import agents
+from db.tables.availability import agent_availability
+from db.tables.base import metadata
+from db.tables.command_results import command_results
+from db.tables.configuration import configuration_versions
+from db.tables.contact_attempts import contact_attempts
+from db.tables.contact_details import lead_contact_details
+from db.tables.decision_inputs import decision_inputs
+from db.tables.events import routing_events
+from db.tables.experiments import lead_experiment_assignments, routing_experiment_variants, routing_experiments
+from db.tables.history import lead_routing_history
+from db.tables.intake import intake_requests
+from db.tables.leads import leads
+from db.tables.metrics import agent_performance_metrics
+from db.tables.notes import lead_notes
+from db.tables.offers import lead_offers
+from db.tables.outcomes import lead_outcomes
+from db.tables.queue import assignment_queue
+from db.tables.reassignments import lead_reassignments
+from db.tables.rules import routing_rules
+from db.tables.specializations import agent_specializations
+from db.tables.teams import team_members, teams
+from db.tables.transitions import lead_transitions
+
+__all__ = [
+    "adoption",
+    "agent_availability",
+    "agent_performance_metrics",
+    "agent_specializations",
+    "agent_state_log",
+    "agents",
+    "assignment_queue",
+    "command_results",
+    "configuration_versions",
+    "contact_attempts",
+    "decision_inputs",
+    "intake_requests",
+    "lead_contact_details",
+    "lead_experiment_assignments",
+    "lead_notes",
+    "lead_offers",
+    "lead_outcomes",
+    "lead_reassignments",
+    "lead_routing_history",
+    "lead_transitions",
+    "leads",
+    "metadata",
+    "routing_events",
+    "routing_experiment_variants",
+    "routing_experiments",
+    "routing_rules",
+    "team_members",
+    "teams",
+]

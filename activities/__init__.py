@@ -1,0 +1,1 @@
+"""Thin shells around services, for what time and routing do."""

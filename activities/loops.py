@@ -1,0 +1,44 @@
+"""Activities that run for ever: one relay and one drain in the namespace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from temporalio import activity
+
+from services.drain import Drain
+from services.relay import Relay
+from workflows.names import ActivityName
+
+_TURN = timedelta(minutes=5)
+_PAUSE_SECONDS = 0.5
+
+
+class LoopActivities:
+    """The service loops over the services of this process."""
+
+    def __init__(self, relay: Relay, drain: Drain) -> None:
+        self._relay = relay
+        self._drain = drain
+
+    @activity.defn(name=ActivityName.RELAY)
+    async def relay(self) -> None:
+        """Tell the untold, twice a second, for a few minutes."""
+        await _repeat(self._relay.run_once)
+
+    @activity.defn(name=ActivityName.DRAIN)
+    async def drain(self) -> None:
+        """Give waiting leads to free agents, twice a second, for a few minutes."""
+        await _repeat(self._drain.run_once)
+
+
+async def _repeat(round_once: Callable[[], Awaitable[int]]) -> None:
+    """Rounds until the turn is over or the worker stops; a heartbeat per round lets Temporal notice a dead worker."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + _TURN.total_seconds()
+    while loop.time() < ends and not activity.is_worker_shutdown():
+        activity.heartbeat()
+        await round_once()
+        await asyncio.sleep(_PAUSE_SECONDS)

@@ -1,0 +1,1 @@
+"""Repositories: every SQL statement of the running product. A function takes a connection and issues one statement."""

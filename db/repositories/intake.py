@@ -1,0 +1,93 @@
+"""intake_requests and lead_contact_details: what an intake writes besides the lead's row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, literal_column, select, update
+
+from db.session import AnyConnection, WriteConnection
+from db.tables import intake_requests, lead_contact_details, lead_outcomes
+from domain.ids import LeadId
+from domain.lifecycle.lead import Lead
+from domain.lifecycle.state import CloseReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDetails:
+    """The personal part of a lead; None where it is unknown."""
+
+    first_name: str | None
+    last_name: str | None
+    phone: str | None
+    email: str | None
+    email_key: str | None
+    street: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeRequest:
+    """An Idempotency-Key that was used before."""
+
+    lead_id: LeadId
+    body_hash: str
+
+
+async def find_request(connection: AnyConnection, key: str) -> IntakeRequest | None:
+    """The intake that a key was used for."""
+    statement = select(intake_requests).where(intake_requests.c.idempotency_key == key)
+    row = (await connection.execute(statement)).one_or_none()
+    return IntakeRequest(lead_id=LeadId(row.lead_id), body_hash=row.body_hash) if row is not None else None
+
+
+async def serialise_key(connection: WriteConnection, key: str) -> None:
+    """Make intakes with the same key wait for each other until the transaction ends."""
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, literal_column("0")))))
+
+
+async def insert_request(connection: WriteConnection, key: str, body_hash: str, lead_id: LeadId, at: datetime) -> None:
+    """Remember what a key was used for."""
+    await connection.execute(
+        insert(intake_requests).values(idempotency_key=key, body_hash=body_hash, lead_id=lead_id, received_at=at)
+    )
+
+
+async def insert_contact_details(
+    connection: WriteConnection, lead_id: LeadId, details: ContactDetails, at: datetime
+) -> None:
+    """The only place that a lead's name, phone and e-mail are written to."""
+    await connection.execute(insert(lead_contact_details).values(lead_id=lead_id, **_columns(details), updated_at=at))
+
+
+async def update_contact_details(
+    connection: WriteConnection, lead_id: LeadId, details: ContactDetails, at: datetime
+) -> None:
+    """Add what was missing; what is None here stays as it was."""
+    known = {name: value for name, value in _columns(details).items() if value is not None}
+    await connection.execute(
+        update(lead_contact_details).where(lead_contact_details.c.lead_id == lead_id).values(**known, updated_at=at)
+    )
+
+
+def _columns(details: ContactDetails) -> dict[str, str | None]:
+    return {
+        "first_name": details.first_name,
+        "last_name": details.last_name,
+        "phone": details.phone,
+        "phone_key": details.phone,
+        "email": details.email,
+        "email_key": details.email_key,
+        "street": details.street,
+    }
+
+
+async def insert_past_outcome(
+    connection: WriteConnection, lead: Lead, result: CloseReason, handling_minutes: float | None
+) -> None:
+    """The outcome of a lead that was over before Baton knew it."""
+    await connection.execute(
+        insert(lead_outcomes).values(
+            lead_id=lead.id, result=result, handling_minutes=handling_minutes, at=lead.closed_at
+        )
+    )

@@ -1,0 +1,143 @@
+"""What people see of leads: lists, one lead, its timeline. Read as baton_reader, with the caller set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, cast, exists, false, func, literal_column, or_, select, true, union_all
+
+from db.session import ReadConnection
+from db.tables import (
+    contact_attempts,
+    lead_contact_details,
+    lead_offers,
+    lead_reassignments,
+    lead_transitions,
+    leads,
+    routing_events,
+    team_members,
+)
+from db.tables.leads import OPEN
+from domain.ids import LeadId
+from domain.lifecycle.actor import Actor, Role
+
+_COLUMNS = (
+    leads.c.id,
+    leads.c.lifecycle_state,
+    leads.c.seq,
+    leads.c.epoch,
+    leads.c.source,
+    leads.c.insurance_type,
+    leads.c.language,
+    leads.c.city,
+    leads.c.state,
+    leads.c.score,
+    leads.c.tier,
+    leads.c.assigned_agent_id,
+    leads.c.lead_claimed,
+    leads.c.claim_timer_expires_at,
+    leads.c.contact_timer_expires_at,
+    leads.c.claim_sla_breached,
+    leads.c.contact_sla_breached,
+    leads.c.reassignment_count,
+    leads.c.close_reason,
+    leads.c.wake_at,
+    leads.c.created_at,
+    leads.c.closed_at,
+)
+
+
+def _visible(caller: Actor) -> ColumnElement[bool]:
+    """Agents see what they were offered or hold, and escalated leads; managers their teams' and the unassigned."""
+    if caller.role in (Role.ADMIN, Role.SERVICE):
+        return true()
+    if caller.role is Role.AGENT:
+        offered = exists().where(lead_offers.c.lead_id == leads.c.id, lead_offers.c.agent_id == caller.id)
+        return or_(leads.c.assigned_agent_id == caller.id, leads.c.lifecycle_state == "escalated", offered)
+    if caller.role is Role.MANAGER:
+        now = team_members.c.left_at.is_(None)
+        led = select(team_members.c.team_id).where(
+            now, team_members.c.agent_id == caller.id, team_members.c.role == "manager"
+        )
+        member = select(team_members.c.agent_id).where(now, team_members.c.team_id.in_(led))
+        return or_(leads.c.assigned_agent_id.is_(None), leads.c.assigned_agent_id.in_(member))
+    return false()
+
+
+async def view_lead(connection: ReadConnection, lead_id: LeadId, caller: Actor) -> dict[str, Any] | None:
+    """One lead; None when there is none that the caller may see.
+
+    Name, phone and e-mail are None unless row-level security shows them to the caller: after the claim.
+    """
+    details = lead_contact_details.c
+    statement = (
+        select(*_COLUMNS, details.first_name, details.last_name, details.phone, details.email)
+        .outerjoin(lead_contact_details, details.lead_id == leads.c.id)
+        .where(leads.c.id == lead_id, leads.c.lifecycle_state.is_not(None), _visible(caller))
+    )
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return dict(row) if row is not None else None
+
+
+async def list_leads(
+    connection: ReadConnection, caller: Actor, *, state: str | None, mine: bool, limit: int
+) -> Sequence[dict[str, Any]]:
+    """Leads that the caller may see; open ones by deadline unless a state is named."""
+    conditions: list[Any] = [_visible(caller)]
+    conditions.append(leads.c.lifecycle_state == state if state is not None else OPEN)
+    if mine:
+        conditions.append(leads.c.assigned_agent_id == caller.id)
+    statement = select(*_COLUMNS).where(*conditions).order_by(leads.c.wake_at.nulls_last(), leads.c.id).limit(limit)
+    return [dict(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def count_states(connection: ReadConnection, caller: Actor) -> dict[str, int]:
+    """How many leads are in each state, of those the caller may see."""
+    statement = (
+        select(leads.c.lifecycle_state, func.count())
+        .where(leads.c.lifecycle_state.is_not(None), _visible(caller))
+        .group_by(leads.c.lifecycle_state)
+    )
+    return {row[0]: row[1] for row in await connection.execute(statement)}
+
+
+async def timeline(connection: ReadConnection, lead_id: LeadId) -> Sequence[dict[str, Any]]:
+    """Everything that happened to a lead, oldest first: transitions, events, attempts, changes of agent."""
+    transitions = select(
+        lead_transitions.c.at.label("at"),
+        lead_transitions.c.seq.label("seq"),
+        literal_column("'transition'").label("what"),
+        lead_transitions.c.kind.label("kind"),
+        lead_transitions.c.actor.label("actor"),
+        func.jsonb_build_object("state", lead_transitions.c.state, "epoch", lead_transitions.c.epoch).label("data"),
+    ).where(lead_transitions.c.lead_id == lead_id)
+    events = select(
+        routing_events.c.timestamp,
+        literal_column("NULL::bigint"),
+        literal_column("'event'"),
+        routing_events.c.event_type,
+        cast(routing_events.c.agent_id, Text),
+        routing_events.c.event_data,
+    ).where(routing_events.c.lead_id == lead_id)
+    attempts = select(
+        contact_attempts.c.occurred_at,
+        literal_column("NULL::bigint"),
+        literal_column("'attempt'"),
+        contact_attempts.c.channel,
+        cast(contact_attempts.c.agent_id, Text),
+        func.jsonb_build_object("result", contact_attempts.c.result, "direction", contact_attempts.c.direction),
+    ).where(contact_attempts.c.lead_id == lead_id)
+    changes = select(
+        lead_reassignments.c.created_at,
+        literal_column("NULL::bigint"),
+        literal_column("'reassignment'"),
+        lead_reassignments.c.reason,
+        cast(lead_reassignments.c.reassigned_by, Text),
+        func.jsonb_build_object(
+            "from_agent", lead_reassignments.c.from_agent_id, "to_agent", lead_reassignments.c.to_agent_id
+        ),
+    ).where(lead_reassignments.c.lead_id == lead_id)
+    merged = union_all(transitions, events, attempts, changes).subquery()
+    statement = select(merged).order_by(merged.c.at, merged.c.seq.nulls_last(), merged.c.what)
+    return [dict(row) for row in (await connection.execute(statement)).mappings()]

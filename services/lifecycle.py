@@ -1,0 +1,180 @@
+"""Applying a command to a lead: the one way in which a lead's lifecycle changes.
+
+Lock order, everywhere: the lead's row, then the agents' rows by id. Agents are chosen before the locks and
+re-checked under them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.errors import DatabaseBusyError
+from db.repositories.leads import lock_lead, read_lead, save_lead
+from db.repositories.ledger import append_transition, find_command
+from db.repositories.loads import lock_slots
+from db.session import WriteConnection, write_transaction
+from domain.errors import CommandConflictError
+from domain.ids import AgentId, HistoryId, LeadId
+from domain.lifecycle.actor import SYSTEM
+from domain.lifecycle.commands import AgentGone, Breach, Claim, Command, Decline, Release, Restart, Route
+from domain.lifecycle.decide import decide
+from domain.lifecycle.lead import Lead
+from domain.lifecycle.transition import Context, Refusal, RefusalCode, Transition
+from services.applied import Answer, Applied, Refused
+from services.authority import objection
+from services.choice import Choice, choose_agent
+from services.clock import Clock
+from services.configurations import Configurations
+from services.writing import write_transition
+
+Also = Callable[[WriteConnection, Lead], Awaitable[None]]
+
+_ROUTING = (Route, Breach, Decline, Release, AgentGone, Restart)
+_TRIED_CANDIDATES = 3
+_CHOICES = 5
+
+
+class Lifecycle:
+    """Applies commands. One instance per process; safe to use from many tasks."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, configurations: Configurations) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._configurations = configurations
+
+    async def apply(
+        self, lead_id: LeadId, command: Command, *, seen: int = 0, tells: bool = False, also: Also | None = None
+    ) -> Answer:
+        """Apply `command` and commit, or say why not.
+
+        Idempotent by command_id: a repeat gets the first answer. `seen` is the seq the workflow knows; a row
+        that is behind it was restored from a copy, which is recorded. `tells` says that the answer itself
+        reaches the workflow, so that the relay has nothing to tell. `also` writes what belongs to the command
+        besides the lifecycle, in the same transaction, only when it is applied.
+
+        Raises CommandConflictError for a used id with another body, DatabaseBusyError when the row never held
+        still, and the other errors of db.errors.
+        """
+        for _ in range(_CHOICES):
+            choice = await self._choose(lead_id, command)
+            async with write_transaction(self._engine) as connection:
+                lead = await lock_lead(connection, lead_id)
+                if lead is None:
+                    return Refused(refusal=_not_found(lead_id), lead=None)
+                if seen > lead.seq:
+                    lead = await self._record_restore(connection, lead, seen)
+                    choice = replace(choice, seq=lead.seq) if choice is not None else None
+                stored = await find_command(connection, command.command_id)
+                if stored is not None:
+                    if stored.lead_id != lead_id or stored.body_hash != command.body_hash():
+                        raise CommandConflictError(command.command_id)
+                    return Applied(lead=lead, changed=False, result=stored.result)
+                if choice is not None and choice.seq != lead.seq:
+                    continue
+                refusal = await objection(connection, lead, command)
+                if refusal is not None:
+                    return Refused(refusal=refusal, lead=lead)
+                answer = await self._decide(connection, lead, command, choice, tells=tells)
+                if also is not None and isinstance(answer, Applied) and answer.changed:
+                    await also(connection, answer.lead)
+                return answer
+        raise DatabaseBusyError(f"lead {lead_id} kept changing while an agent was chosen; try again")
+
+    async def current(self, lead_id: LeadId, *, seen: int = 0) -> Lead | None:
+        """The row as it is; a row behind `seen` was restored, which is recorded first."""
+        async with write_transaction(self._engine) as connection:
+            lead = await read_lead(connection, lead_id)
+            if lead is None or seen <= lead.seq:
+                return lead
+            locked = await lock_lead(connection, lead_id)
+            if locked is None or seen <= locked.seq:
+                return locked
+            return await self._record_restore(connection, locked, seen)
+
+    async def _choose(self, lead_id: LeadId, command: Command) -> Choice | None:
+        if not isinstance(command, _ROUTING):
+            return None
+        async with write_transaction(self._engine) as connection:
+            lead = await read_lead(connection, lead_id)
+            if lead is None or not _may_route(lead, command):
+                return None
+            configuration = await self._configurations.get(connection, lead.config_version)
+            return await choose_agent(connection, lead, configuration, self._clock.now())
+
+    async def _decide(
+        self, connection: WriteConnection, lead: Lead, command: Command, choice: Choice | None, *, tells: bool
+    ) -> Answer:
+        configuration = await self._configurations.get(connection, lead.config_version)
+        context = Context(now=self._clock.now(), configuration=configuration, history_id=HistoryId(uuid4()))
+        candidates: Sequence[AgentId | None] = [None]
+        if choice is not None:
+            context = replace(context, strategy=choice.decision.strategy)
+            candidates = [*choice.agent_ids[:_TRIED_CANDIDATES], None]
+        for candidate in candidates:
+            decided = decide(lead, command, replace(context, candidate=candidate))
+            if isinstance(decided, Refusal):
+                return Refused(refusal=decided, lead=lead)
+            if not isinstance(decided, Transition):
+                return Applied(lead=decided.lead, changed=False)
+            # A lock taken in vain is given back with the savepoint, so that no agent waits for this lead.
+            savepoint = await connection.begin_nested()
+            if not await self._slots_free(connection, decided):
+                await savepoint.rollback()
+                if isinstance(command, Claim):
+                    return Refused(refusal=_at_capacity(), lead=lead)
+                continue
+            told_at = decided.at if tells else None
+            result = await write_transition(connection, decided, choice=choice, told_at=told_at)
+            await savepoint.commit()
+            return Applied(lead=decided.after, changed=True, result=result)
+        raise AssertionError("the last candidate is nobody, who always has room")
+
+    async def _slots_free(self, connection: WriteConnection, transition: Transition) -> bool:
+        changes = transition.load_changes
+        if not changes:
+            return True
+        slots = await lock_slots(connection, changes)
+        for agent, change in changes.items():
+            slot = slots.get(agent)
+            if change < 0 or slot is None:
+                continue
+            if isinstance(transition.command, Claim) and not slot.free:
+                return False
+            if isinstance(transition.command, _ROUTING) and not slot.routable:
+                return False
+        return True
+
+    async def _record_restore(self, connection: WriteConnection, lead: Lead, seen: int) -> Lead:
+        """The workflow has seen more than the row holds: the database wins, and the gap is recorded."""
+        at = max(self._clock.now(), lead.last_at)
+        restored = replace(lead, seq=seen + 1, last_at=at)
+        await save_lead(connection, restored)
+        await append_transition(
+            connection,
+            restored,
+            kind="store_restored",
+            command_id=f"{lead.id}:store_restored:{seen}",
+            body_hash="",
+            actor=str(SYSTEM),
+            due_at=None,
+            result={"row_seq": lead.seq, "workflow_seq": seen},
+            told_at=None,
+        )
+        return restored
+
+
+def _may_route(lead: Lead, command: Command) -> bool:
+    """False when the command would not look for an agent, so that choosing one would be wasted."""
+    return not (isinstance(command, Breach) and command.epoch != lead.epoch)
+
+
+def _not_found(lead_id: LeadId) -> Refusal:
+    return Refusal(code=RefusalCode.NOT_FOUND, message=f"there is no lead {lead_id}")
+
+
+def _at_capacity() -> Refusal:
+    return Refusal(code=RefusalCode.AT_CAPACITY, message="you have no free slot; finish or release a lead first")

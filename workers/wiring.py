@@ -1,0 +1,42 @@
+"""The services of a process, wired once."""
+
+from __future__ import annotations
+
+from temporalio.client import Client
+
+from db.session import Engines
+from services.clock import Clock
+from services.configurations import Configurations
+from services.drain import Drain
+from services.intake import Intake
+from services.lifecycle import Lifecycle
+from services.people import People
+from services.presence import Presence
+from services.raw_commands import RawCommands
+from services.relay import Relay
+from services.service_set import Services
+from services.telling import Teller, TellingQueue
+from services.turns import Turns
+
+
+def wire(engines: Engines, client: Client, clock: Clock, *, task_queue: str) -> Services:
+    """Wire the services. `telling` has to be entered before people's commands are applied."""
+    engine = engines.service
+    configurations = Configurations()
+    lifecycle = Lifecycle(engine, clock, configurations)
+    teller = Teller(client, engine, clock, task_queue)
+    telling = TellingQueue(teller)
+    return Services(
+        engines=engines,
+        clock=clock,
+        configurations=configurations,
+        lifecycle=lifecycle,
+        telling=telling,
+        intake=Intake(engine, clock, configurations, telling),
+        people=People(lifecycle, telling),
+        presence=Presence(engines.admin, clock),
+        turns=Turns(lifecycle, engine, clock, configurations),
+        raw_commands=RawCommands(lifecycle, engine, clock),
+        relay=Relay(teller, engine, clock),
+        drain=Drain(lifecycle, teller, engine, clock),
+    )

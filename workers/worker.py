@@ -1,0 +1,123 @@
+"""The worker process: workflows and activities on one task queue, and the service loops kept alive."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import TemporalError
+from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.lead import LeadActivities
+from activities.loops import LoopActivities
+from db.session import create_engines, refuse_privileged_login
+from services.clock import Clock, SystemClock
+from services.service_set import Services
+from workers.settings import Settings
+from workers.stop_signal import stop_requested
+from workers.temporal_client import connect_temporal
+from workers.wiring import wire
+from workflows.lead import LeadWorkflow
+from workflows.messages import LoopInput
+from workflows.names import LOOPS, loop_workflow_id
+from workflows.service_loop import ServiceLoopWorkflow
+
+_log = structlog.get_logger(__name__)
+
+_ENSURE_SECONDS = 30.0
+_ACTIVITIES = 20
+_WORKFLOW_TASKS = 8
+_CACHED_WORKFLOWS = 10_000
+
+# The sandbox reloads every module of ours that it does not pass through, once per workflow.
+_SANDBOX = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "domain", "workflows.messages", "workflows.names", "workflows.details"
+    )
+)
+
+
+def make_worker(client: Client, services: Services, *, task_queue: str, cached: int = _CACHED_WORKFLOWS) -> Worker:
+    """A worker for everything Baton runs. `cached=0` replays the whole history at every task, for tests."""
+    lead = LeadActivities(services.turns, services.raw_commands)
+    loops = LoopActivities(services.relay, services.drain)
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[LeadWorkflow, ServiceLoopWorkflow],
+        activities=[
+            lead.read_lead,
+            lead.score_lead,
+            lead.route_lead,
+            lead.reassign_lead,
+            lead.expire_lead,
+            lead.record_outcome,
+            lead.apply_command,
+            loops.relay,
+            loops.drain,
+        ],
+        workflow_runner=_SANDBOX,
+        # Hashing every loaded module for a default id costs seconds at start.
+        build_id="baton",
+        max_cached_workflows=cached,
+        max_concurrent_workflow_tasks=_WORKFLOW_TASKS,
+        max_concurrent_activities=_ACTIVITIES,
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
+        graceful_shutdown_timeout=timedelta(seconds=5),
+    )
+
+
+def make_replayer() -> Replayer:
+    """A replayer that reads histories as the worker does."""
+    return Replayer(
+        workflows=[LeadWorkflow, ServiceLoopWorkflow],
+        workflow_runner=_SANDBOX,
+        data_converter=pydantic_data_converter,
+    )
+
+
+async def ensure_loops(client: Client, *, task_queue: str) -> None:
+    """Start the relay and the drain unless they run. Idempotent."""
+    for activity in LOOPS:
+        await client.start_workflow(
+            ServiceLoopWorkflow.run,
+            LoopInput(activity=activity),
+            id=loop_workflow_id(activity),
+            task_queue=task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+
+
+async def keep_loops(client: Client, *, task_queue: str) -> None:
+    """Look after the loops until cancelled: somebody may terminate them in the Temporal UI."""
+    while True:
+        try:
+            await ensure_loops(client, task_queue=task_queue)
+        except TemporalError as error:
+            _log.warning("loops_not_ensured", reason=str(error))
+        await asyncio.sleep(_ENSURE_SECONDS)
+
+
+async def run_worker(settings: Settings, clock: Clock | None = None) -> None:
+    """Run until SIGINT or SIGTERM. Refuses to start with a login that row-level security does not bind."""
+    engines = create_engines(settings.database_url, pool_size=_ACTIVITIES, application_name="baton-worker")
+    try:
+        await refuse_privileged_login(engines.service)
+        client = await connect_temporal(settings)
+        services = wire(engines, client, clock or SystemClock(), task_queue=settings.task_queue)
+        async with services.telling, make_worker(client, services, task_queue=settings.task_queue):
+            _log.info("worker_ready", task_queue=settings.task_queue)
+            keeping = asyncio.create_task(keep_loops(client, task_queue=settings.task_queue))
+            await stop_requested()
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+    finally:
+        await engines.dispose()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.state import WithServices
 from db.errors import DatabaseError
@@ -23,7 +22,7 @@ async def readyz(services: WithServices, response: Response) -> dict[str, str]:
     """Commands can be committed: 200, else 503. Temporal is not needed for that."""
     try:
         await answers(services.engines.service)
-    except (DatabaseError, SQLAlchemyError) as error:
+    except DatabaseError as error:
         response.status_code = 503
         return {"status": "unavailable", "database": type(error).__name__}
     return {"status": "ready", "database": "ok"}

@@ -20,7 +20,8 @@ class OnBreach(StrEnum):
 class SlaPolicy(BaseModel):
     """Immutable by configuration version; a running window keeps the version it was opened under.
 
-    Seconds and days are wall-clock time.
+    Seconds and days are wall-clock time. `queue_retry_seconds` is how often a waiting lead's own workflow looks
+    for an agent; the drain looks twice a second, so this only matters when the drain is gone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,7 +36,7 @@ class SlaPolicy(BaseModel):
     fallback_owner: AgentId | None = None
     outcome_days: int = Field(default=30, ge=1)
     incomplete_days: int = Field(default=30, ge=1)
-    queue_retry_seconds: int = Field(default=30, ge=1)
+    queue_retry_seconds: int = Field(default=600, ge=1)
     park_seconds: int = Field(default=300, ge=1)
 
     def claim_deadline(self, started_at: datetime) -> datetime:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.errors import DatabaseBusyError
 from db.repositories.leads import lock_lead, read_lead, save_lead
 from db.repositories.ledger import append_transition, find_command
-from db.repositories.loads import lock_slots
+from db.repositories.loads import Slot, change_loads, lock_slots
 from db.session import WriteConnection, write_transaction
 from domain.errors import CommandConflictError
 from domain.ids import AgentId, HistoryId, LeadId
@@ -120,32 +120,27 @@ class Lifecycle:
                 return Refused(refusal=decided, lead=lead)
             if not isinstance(decided, Transition):
                 return Applied(lead=decided.lead, changed=False)
-            # A lock taken in vain is given back with the savepoint, so that no agent waits for this lead.
-            savepoint = await connection.begin_nested()
-            if not await self._slots_free(connection, decided):
-                await savepoint.rollback()
+            if decided.load_changes and not await self._slots_taken(connection, decided):
                 if isinstance(command, Claim):
                     return Refused(refusal=_at_capacity(), lead=lead)
                 continue
             told_at = decided.at if tells else None
             result = await write_transition(connection, decided, choice=choice, told_at=told_at)
-            await savepoint.commit()
             return Applied(lead=decided.after, changed=True, result=result)
         raise AssertionError("the last candidate is nobody, who always has room")
 
-    async def _slots_free(self, connection: WriteConnection, transition: Transition) -> bool:
+    async def _slots_taken(self, connection: WriteConnection, transition: Transition) -> bool:
+        """Lock the agents and change their loads; False, and nothing locked, when there is no room any more."""
         changes = transition.load_changes
-        if not changes:
-            return True
+        # A lock taken in vain is given back with the savepoint, so that no agent waits for this lead.
+        savepoint = await connection.begin_nested()
         slots = await lock_slots(connection, changes)
-        for agent, change in changes.items():
-            slot = slots.get(agent)
-            if change < 0 or slot is None:
-                continue
-            if isinstance(transition.command, Claim) and not slot.free:
-                return False
-            if isinstance(transition.command, _ROUTING) and not slot.routable:
-                return False
+        gaining = [slots[agent] for agent, change in changes.items() if change > 0 and agent in slots]
+        if not all(_has_room(slot, transition.command) for slot in gaining):
+            await savepoint.rollback()
+            return False
+        await change_loads(connection, changes, transition.at)
+        await savepoint.commit()
         return True
 
     async def _record_restore(self, connection: WriteConnection, lead: Lead, seen: int) -> Lead:
@@ -170,6 +165,13 @@ class Lifecycle:
 def _may_route(lead: Lead, command: Command) -> bool:
     """False when the command would not look for an agent, so that choosing one would be wasted."""
     return not (isinstance(command, Breach) and command.epoch != lead.epoch)
+
+
+def _has_room(slot: Slot, command: Command) -> bool:
+    """Room for one more lead: claims need a slot, routing also needs the agent to be there; people may overrule."""
+    if isinstance(command, Claim):
+        return slot.free
+    return slot.routable if isinstance(command, _ROUTING) else True
 
 
 def _not_found(lead_id: LeadId) -> Refusal:

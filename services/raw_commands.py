@@ -59,7 +59,8 @@ class RawCommands:
             "kind": raw.kind,
             "command_id": raw.command_id,
             "actor": actor,
-            "received_at": raw.at,
+            # A sender's clock may run ahead; nobody acts in the future.
+            "received_at": min(raw.at, self._clock.now()),
         }
         return _COMMAND.validate_python(body)
 

@@ -10,7 +10,6 @@ from db.repositories.events import append_events
 from db.repositories.evidence import insert_attempt, insert_outcome
 from db.repositories.leads import save_lead
 from db.repositories.ledger import append_transition
-from db.repositories.loads import change_loads
 from db.repositories.queue import dequeue, enqueue
 from db.repositories.routing_inputs import insert_decision_inputs
 from db.session import WriteConnection
@@ -28,7 +27,7 @@ async def write_transition(
 ) -> dict[str, Any]:
     """Write the transition; returns the stored answer.
 
-    The caller holds the lead's lock and, where live slots change, the agents' locks.
+    The caller holds the lead's lock and has changed the loads of the agents, whose locks it holds too.
     """
     before, after, at = transition.before, transition.after, transition.at
     await save_lead(connection, after)
@@ -59,8 +58,6 @@ async def write_transition(
         await insert_attempt(connection, after, transition.attempt)
     if transition.outcome is not None:
         await insert_outcome(connection, after, transition.outcome)
-    if transition.load_changes:
-        await change_loads(connection, transition.load_changes, at)
     await _write_queue(connection, before, after, at)
     if choice is not None and (transition.opened is not None or after.state is LifecycleState.QUEUED):
         await insert_decision_inputs(

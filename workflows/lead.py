@@ -66,10 +66,8 @@ class LeadWorkflow(LeadDoors):
             else:
                 await self._sleep(self.snapshot)
             if workflow.info().is_continue_as_new_suggested():
-                await workflow.wait_condition(workflow.all_handlers_finished)
-                workflow.continue_as_new(
-                    LeadInput(lead_id=self.lead_id, snapshot=self.snapshot, inbox=tuple(self.inbox))
-                )
+                await self._drain_inbox()
+                workflow.continue_as_new(LeadInput(lead_id=self.lead_id, snapshot=self.snapshot))
         await self._drain_inbox()
         self._show()
         return LeadResult(lead_id=self.lead_id, seq=self.snapshot.seq if self.snapshot else 0, end=end)
@@ -171,13 +169,15 @@ class LeadWorkflow(LeadDoors):
             return
 
     async def _drain_inbox(self) -> None:
-        """What is still queued gets its answer before the workflow ends."""
-        while True:
-            while self.inbox:
+        """What is still queued gets its answer before this run ends.
+
+        A handler may wait for an answer that only this loop gives, so it never waits for handlers alone.
+        """
+        while self.inbox or not workflow.all_handlers_finished():
+            if self.inbox:
                 await self._apply_next()
-            await workflow.wait_condition(workflow.all_handlers_finished)
-            if not self.inbox:
-                return
+            else:
+                await workflow.wait_condition(lambda: bool(self.inbox) or workflow.all_handlers_finished())
 
     def _show(self) -> None:
         """What operators see, once per adopted change."""

@@ -92,7 +92,8 @@ def _claimed(lead: Lead, command: Claim, context: Context, *, late: bool) -> Tra
     agent = command.actor.agent_id
     after = replace(_holding(lead, context, at), agent=agent, pending=None, claim_breached=lead.claim_breached or late)
     events = [Event(type=EventType.CLAIMED, agent=agent, data={"epoch": lead.epoch, "late": late})]
-    if late and not lead.claim_breached:
+    # The lead's own flag may stem from an earlier assignment; an open window says that this one is not yet breached.
+    if late and lead.claim_expires_at is not None:
         events.insert(0, Event(type=EventType.SLA_BREACHED, agent=agent, data={"epoch": lead.epoch, "window": "claim"}))
     changes: dict[str, object] = {
         "status": OfferStatus.CLAIMED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -154,3 +155,25 @@ async def test_a_terminated_workflow_is_started_again(world: World) -> None:
         return (await world.lead(lead_id)).epoch == offered.epoch + 1
 
     await assert_eventually(passed_on)
+
+
+async def test_updates_in_flight_when_a_lead_closes_all_get_their_answer(world: World) -> None:
+    agent = (await populate(world.database, agents=1)).agents[0]
+    lead_id = await world.receive()
+    await world.until(lead_id, "offered")
+    handle = world.handle(lead_id)
+    answers: list[CommandResult | BaseException] = await asyncio.gather(
+        handle.execute_update("claim", ClaimSignal(actor=agent, command_id="1"), result_type=CommandResult),
+        handle.execute_update(
+            "outcome",
+            OutcomeSignal.model_validate({"actor": agent, "command_id": "2", "result": "won"}),
+            result_type=CommandResult,
+        ),
+        handle.execute_update("contact", ContactSignal(actor=agent, command_id="3"), result_type=CommandResult),
+        return_exceptions=True,
+    )
+    # They may be applied in any order; what matters is that each sender learns what became of its command.
+    assert len(answers) == 3
+    for answer in answers:
+        assert isinstance(answer, CommandResult | WorkflowUpdateFailedError), answer
+    await world.replay(lead_id)

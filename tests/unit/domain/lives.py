@@ -17,7 +17,7 @@ from domain.tier import Tier
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WINDOW = timedelta(seconds=300)
-ANN, BOB, CAT = (AgentId(UUID(int=number)) for number in (1, 2, 3))
+ANN, BOB, CAT = (AgentId(UUID(int=number)) for number in (11, 12, 13))
 MANAGER = Actor(role=Role.MANAGER, id=UUID(int=50))
 SERVICE = Actor(role=Role.SERVICE, id=UUID(int=60))
 

@@ -13,6 +13,7 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.errors import DatabaseBusyError
+from db.repositories.assignments import change_offer, find_past_offer
 from db.repositories.leads import lock_lead, read_lead, save_lead
 from db.repositories.ledger import append_transition, find_command
 from db.repositories.loads import Slot, change_loads, lock_slots
@@ -20,9 +21,10 @@ from db.session import WriteConnection, write_transaction
 from domain.errors import CommandConflictError
 from domain.ids import AgentId, HistoryId, LeadId
 from domain.lifecycle.actor import SYSTEM
-from domain.lifecycle.commands import AgentGone, Breach, Claim, Command, Decline, Release, Restart, Route
+from domain.lifecycle.commands import AgentGone, Breach, Claim, Command, Contact, Decline, Release, Restart, Route
 from domain.lifecycle.decide import decide
 from domain.lifecycle.lead import Lead
+from domain.lifecycle.state import LifecycleState
 from domain.lifecycle.transition import Context, Refusal, RefusalCode, Transition
 from services.applied import Answer, Applied, Refused
 from services.authority import objection
@@ -110,6 +112,11 @@ class Lifecycle:
     ) -> Answer:
         configuration = await self._configurations.get(connection, lead.config_version)
         context = Context(now=self._clock.now(), configuration=configuration, history_id=HistoryId(uuid4()))
+        if isinstance(command, Claim | Contact) and _answers_the_past(lead, command):
+            past = await find_past_offer(
+                connection, lead.id, command.actor.agent_id, epoch=command.epoch, before=lead.epoch
+            )
+            context = replace(context, past_offer=past)
         candidates: Sequence[AgentId | None] = [None]
         if choice is not None:
             context = replace(context, strategy=choice.decision.strategy)
@@ -117,6 +124,8 @@ class Lifecycle:
         for candidate in candidates:
             decided = decide(lead, command, replace(context, candidate=candidate))
             if isinstance(decided, Refusal):
+                for change in decided.changed:
+                    await change_offer(connection, lead.id, change)
                 return Refused(refusal=decided, lead=lead)
             if not isinstance(decided, Transition):
                 return Applied(lead=decided.lead, changed=False)
@@ -165,6 +174,13 @@ class Lifecycle:
 def _may_route(lead: Lead, command: Command) -> bool:
     """False when the command would not look for an agent, so that choosing one would be wasted."""
     return not (isinstance(command, Breach) and command.epoch != lead.epoch)
+
+
+def _answers_the_past(lead: Lead, command: Claim | Contact) -> bool:
+    """True when somebody who is not the lead's agent now acts on an assignment that may have been his."""
+    if command.epoch is not None:
+        return command.epoch < lead.epoch
+    return lead.state is not LifecycleState.QUEUED and lead.agent != command.actor.agent_id
 
 
 def _has_room(slot: Slot, command: Command) -> bool:

@@ -36,7 +36,7 @@ async def write_transition(
     await append_transition(
         connection,
         after,
-        kind=command.kind,
+        kind=transition.kind,
         command_id=command.command_id,
         body_hash=command.body_hash(),
         actor=str(command.actor),
@@ -55,7 +55,7 @@ async def write_transition(
     if transition.reassignment is not None:
         await insert_reassignment(connection, after.id, transition.reassignment, at)
     if transition.attempt is not None:
-        await insert_attempt(connection, after, transition.attempt)
+        await insert_attempt(connection, after.id, transition.attempt)
     if transition.outcome is not None:
         await insert_outcome(connection, after, transition.outcome)
     await _write_queue(connection, before, after, at)

@@ -12,7 +12,7 @@ from db.tables import lead_offers, lead_reassignments, lead_routing_history
 from domain.ids import AgentId, LeadId
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import STAGE_OF
-from domain.lifecycle.transition import OfferChanged, OfferOpened, ReassignmentRow
+from domain.lifecycle.transition import OfferChanged, OfferOpened, PastOffer, ReassignmentRow
 
 
 async def open_history(
@@ -102,6 +102,34 @@ async def insert_reassignment(connection: WriteConnection, lead_id: LeadId, row:
             created_at=at,
         )
     )
+
+
+async def find_past_offer(
+    connection: AnyConnection, lead_id: LeadId, agent: AgentId, *, epoch: int | None, before: int
+) -> PastOffer | None:
+    """The agent's newest assignment of an epoch earlier than `before`, or the one of `epoch`; None without one."""
+    offers = lead_offers.c
+    statement = (
+        select(
+            offers.agent_id,
+            offers.epoch,
+            offers.claim_expires_at,
+            offers.contact_started_at,
+            offers.contact_expires_at,
+            offers.claim_breached,
+            offers.contact_breached,
+        )
+        .where(offers.lead_id == lead_id, offers.agent_id == agent, offers.epoch < before)
+        .order_by(offers.epoch.desc())
+        .limit(1)
+    )
+    if epoch is not None:
+        statement = statement.where(offers.epoch == epoch)
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    return PastOffer(agent=AgentId(values.pop("agent_id")), **values)
 
 
 async def earlier_holders(connection: AnyConnection, lead_id: LeadId) -> frozenset[AgentId]:

@@ -11,17 +11,18 @@ from sqlalchemy.dialects.postgresql import insert
 from db.session import WriteConnection
 from db.tables import agent_performance_metrics, contact_attempts, lead_outcomes, lead_routing_history, leads
 from domain.ids import AgentId, LeadId
-from domain.lifecycle.commands import Contact, Outcome
+from domain.lifecycle.commands import Outcome
 from domain.lifecycle.lead import Lead
+from domain.lifecycle.transition import Attempt
 
 
-async def insert_attempt(connection: WriteConnection, lead: Lead, attempt: Contact) -> None:
+async def insert_attempt(connection: WriteConnection, lead_id: LeadId, attempt: Attempt) -> None:
     """One attempt. The sender's id is unique per channel: a second delivery raises ConstraintError."""
     await connection.execute(
         insert(contact_attempts).values(
-            lead_id=lead.id,
-            epoch=lead.epoch,
-            agent_id=lead.agent,
+            lead_id=lead_id,
+            epoch=attempt.epoch,
+            agent_id=attempt.agent,
             channel=attempt.channel,
             direction=attempt.direction,
             result=attempt.result,

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from domain.lifecycle.commands import Command, Contact, Outcome
+from domain.lifecycle.commands import Command, Outcome
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.placement import Placement
 from domain.lifecycle.state import OfferStatus
 from domain.lifecycle.transition import (
+    Attempt,
     Context,
     Event,
     OfferChanged,
@@ -46,8 +47,9 @@ def advance(
     opened: OfferOpened | None = None,
     changed: Sequence[OfferChanged] = (),
     reassignment: ReassignmentRow | None = None,
-    attempt: Contact | None = None,
+    attempt: Attempt | None = None,
     outcome: Outcome | None = None,
+    late_fact: bool = False,
 ) -> Transition:
     """The transition to `after`, numbered."""
     return Transition(
@@ -61,6 +63,7 @@ def advance(
         reassignment=reassignment,
         attempt=attempt,
         outcome=outcome,
+        late_fact=late_fact,
     )
 
 

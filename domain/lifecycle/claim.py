@@ -47,11 +47,12 @@ def claim(lead: Lead, command: Claim, context: Context) -> Decided:
             code=RefusalCode.ALREADY_CLAIMED,
             message="another agent has claimed this lead",
             detail={"claimed_by": str(lead.agent), "claimed_at": _iso(lead.contact_started_at)},
+            changed=_excused(command, context),
         )
     if lead.state not in (LifecycleState.OFFERED, LifecycleState.QUEUED, LifecycleState.ESCALATED):
         return wrong_state(lead, "only an offered, queued or escalated lead can be claimed")
     if command.epoch is not None and command.epoch != lead.epoch:
-        return stale_offer(lead, command.epoch)
+        return replace(stale_offer(lead, command.epoch), changed=_excused(command, context))
     if lead.state is LifecycleState.ESCALATED:
         return _claim_escalated(lead, command, context)
     if lead.state is LifecycleState.QUEUED:
@@ -68,6 +69,16 @@ def claim(lead: Lead, command: Claim, context: Context) -> Decided:
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at is not None else None
+
+
+def _excused(command: Claim, context: Context) -> tuple[OfferChanged, ...]:
+    """A claim that arrived in time but lost against the timer: its breach counts against nobody."""
+    past = context.past_offer
+    if past is None or not past.claim_breached or past.claim_expires_at is None:
+        return ()
+    if command.received_at > past.claim_expires_at:
+        return ()
+    return (OfferChanged(agent=past.agent, epoch=past.epoch, changes={"breach_excused": True}),)
 
 
 def _holding(lead: Lead, context: Context, at: datetime) -> Lead:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from domain.ids import AgentId
 from domain.lifecycle.actor import Role
 from domain.lifecycle.answers import advance, forbidden, instant, stale_offer, wrong_state
 from domain.lifecycle.commands import Contact
 from domain.lifecycle.contact import customer_reached
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import HELD_STATES, EventType, LifecycleState, OfferStatus, Reason
-from domain.lifecycle.transition import Context, Decided, Event, OfferChanged, Transition
+from domain.lifecycle.transition import Attempt, Context, Decided, Event, OfferChanged, PastOffer, Transition
 
 
 def contact(lead: Lead, command: Contact, context: Context) -> Decided:
@@ -21,6 +22,10 @@ def contact(lead: Lead, command: Contact, context: Context) -> Decided:
     deadline is in time. A late contact never clears a breach. After a missed contact window the earlier holder
     still counts until the next one is committed.
     """
+    if context.past_offer is not None:
+        return _late_evidence(lead, command, context.past_offer, context)
+    if lead.state is LifecycleState.CLOSED:
+        return _after_the_end(lead, command, context)
     if command.epoch is not None and command.epoch != lead.epoch:
         return stale_offer(lead, command.epoch)
     holder = lead.agent
@@ -36,6 +41,65 @@ def contact(lead: Lead, command: Contact, context: Context) -> Decided:
         return forbidden("only the holder records attempts")
     at = instant(lead, context)
     return _attempted(lead, command, replace(lead, agent=holder), context, at)
+
+
+def _late_evidence(lead: Lead, command: Contact, past: PastOffer, context: Context) -> Decided:
+    """Evidence for an assignment that is over: kept, and excusing its breach when the attempt was in time.
+
+    It never takes the lead back from whoever has it now.
+    """
+    at = instant(lead, context)
+    if past.contact_started_at is None or past.contact_expires_at is None:
+        return stale_offer(lead, past.epoch)
+    occurred_at = max(past.contact_started_at, min(command.occurred_at or command.received_at, at))
+    if occurred_at > past.contact_expires_at:
+        return stale_offer(lead, past.epoch)
+    changes: dict[str, object] = {"first_action_at": occurred_at}
+    if past.contact_breached:
+        changes["breach_excused"] = True
+    data = {"epoch": past.epoch, "channel": command.channel, "result": command.result, "late_evidence": True}
+    return advance(
+        command,
+        at,
+        lead,
+        lead,
+        events=[Event(type=EventType.CONTACT_ATTEMPTED, agent=past.agent, data=data)],
+        changed=[OfferChanged(agent=past.agent, epoch=past.epoch, changes=changes)],
+        attempt=_evidence(command, past.agent, past.epoch, occurred_at),
+        late_fact=not lead.is_open,
+    )
+
+
+def _after_the_end(lead: Lead, command: Contact, context: Context) -> Decided:
+    """Evidence by the last holder that arrives after the lead was closed: a fact, and no change."""
+    agent = lead.agent
+    if agent is None or (command.actor.role is Role.AGENT and command.actor.agent_id != agent):
+        return wrong_state(lead, "a closed lead stays closed; a customer who comes back is a new lead")
+    at = instant(lead, context)
+    occurred_at = min(command.occurred_at or command.received_at, at)
+    if lead.closed_at is None or occurred_at > lead.closed_at:
+        return wrong_state(lead, "the attempt was after its end; a customer who comes back is a new lead")
+    return advance(
+        command,
+        at,
+        lead,
+        lead,
+        attempt=_evidence(command, agent, lead.epoch, occurred_at),
+        late_fact=True,
+    )
+
+
+def _evidence(command: Contact, agent: AgentId, epoch: int, occurred_at: datetime) -> Attempt:
+    return Attempt(
+        agent=agent,
+        epoch=epoch,
+        channel=command.channel,
+        direction=command.direction,
+        result=command.result,
+        occurred_at=occurred_at,
+        received_at=command.received_at,
+        external_id=command.external_id,
+    )
 
 
 def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: datetime) -> Transition:
@@ -84,7 +148,7 @@ def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: d
         after,
         events=events,
         changed=_offer_changes(lead, after, occurred_at, first=first, reached=reached, late=late, excused=excused),
-        attempt=command.model_copy(update={"occurred_at": occurred_at}),
+        attempt=_evidence(command, holder, lead.epoch, occurred_at),
     )
 
 

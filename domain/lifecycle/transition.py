@@ -10,7 +10,8 @@ from typing import Any
 
 from domain.configuration import Configuration
 from domain.ids import AgentId, HistoryId
-from domain.lifecycle.commands import Command, Contact, Outcome
+from domain.lifecycle.commands import Command, Outcome
+from domain.lifecycle.contact import Channel, ContactResult, Direction
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import EventType, OfferKind, OfferStatus, Reason
 
@@ -25,15 +26,6 @@ class RefusalCode(StrEnum):
     AT_CAPACITY = "AtCapacity"
     WRONG_STATE = "WrongState"
     FORBIDDEN = "Forbidden"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Why a command was not carried out. `message` is for people and holds no personal data."""
-
-    code: RefusalCode
-    message: str
-    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +73,19 @@ class OfferChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a command was not carried out. `message` is for people and holds no personal data.
+
+    `changed` is written although the command is refused: a claim that was sent in time excuses its offer's breach.
+    """
+
+    code: RefusalCode
+    message: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    changed: tuple[OfferChanged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReassignmentRow:
     """One row of crm_lead_reassignments."""
 
@@ -89,6 +94,20 @@ class ReassignmentRow:
     by: AgentId
     reason: Reason
     notes: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One row of contact_attempts: whose attempt it was, and when it happened."""
+
+    agent: AgentId
+    epoch: int
+    channel: Channel
+    direction: Direction
+    result: ContactResult
+    occurred_at: datetime
+    received_at: datetime
+    external_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +122,14 @@ class Transition:
     opened: OfferOpened | None = None
     changed: tuple[OfferChanged, ...] = ()
     reassignment: ReassignmentRow | None = None
-    attempt: Contact | None = None
+    attempt: Attempt | None = None
     outcome: Outcome | None = None
+    late_fact: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The ledger's word for it: the command's, or `late_fact` for what became known after the end."""
+        return "late_fact" if self.late_fact else self.command.kind
 
     @property
     def load_changes(self) -> dict[AgentId, int]:
@@ -121,11 +146,25 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastOffer:
+    """An assignment that is over, as lead_offers keeps it."""
+
+    agent: AgentId
+    epoch: int
+    claim_expires_at: datetime | None
+    contact_started_at: datetime | None
+    contact_expires_at: datetime | None
+    claim_breached: bool
+    contact_breached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a decision may look at besides the lead.
 
     `now` is the Clock under the row's lock. `candidate` is the agent that routing would offer the lead to, and
-    `history_id` the identity of the assignment if this decision opens one.
+    `history_id` the identity of the assignment if this decision opens one. `past_offer` is the giver's own earlier
+    offer that the command answers, when the lead has moved on since.
     """
 
     now: datetime
@@ -133,6 +172,7 @@ class Context:
     history_id: HistoryId
     candidate: AgentId | None = None
     strategy: str = "greedy"
+    past_offer: PastOffer | None = None
 
 
 Decided = Transition | Unchanged | Refusal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from domain.lifecycle.commands import (
     Withdraw,
 )
 from domain.lifecycle.state import EventType, LifecycleState, Reason
+from domain.lifecycle.transition import PastOffer
 from tests.unit.domain.lives import (
     ANN,
     BOB,
@@ -248,6 +250,49 @@ class TestContact:
         assert unclaimed.code == "WrongState"
 
 
+class TestExcuses:
+    def _past(self, **flags: bool) -> PastOffer:
+        return PastOffer(
+            agent=ANN,
+            epoch=1,
+            claim_expires_at=START + WINDOW,
+            contact_started_at=START,
+            contact_expires_at=START + WINDOW,
+            claim_breached=flags.get("claim", False),
+            contact_breached=flags.get("contact", False),
+        )
+
+    @pytest.mark.parametrize(("seconds", "excused"), [(300, True), (301, False)])
+    def test_a_claim_sent_in_time_that_lost_against_the_timer(self, seconds: int, excused: bool) -> None:
+        moved_on = missed(offered(), BOB)
+        sent = START + timedelta(seconds=seconds)
+        ctx = replace(context(sent + WINDOW), past_offer=self._past(claim=True))
+        refusal = decide(moved_on, Claim(**given(person(ANN), sent), epoch=1), ctx)
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == "StaleOffer"
+        assert bool(refusal.changed) is excused
+
+    def test_evidence_in_time_excuses_and_never_takes_the_lead_back(self) -> None:
+        moved_on = missed(claimed(), BOB)
+        at = START + 2 * WINDOW
+        call = Contact(**given(person(ANN), at), epoch=1, result="connected", occurred_at=START + timedelta(seconds=9))
+        decided = decide(moved_on, call, replace(context(at), past_offer=self._past(contact=True)))
+        assert isinstance(decided, Transition)
+        assert (decided.after.agent, decided.after.state) == (BOB, LifecycleState.OFFERED)
+        assert decided.load_changes == {}
+        assert decided.changed[0].changes["breach_excused"] is True
+        assert decided.attempt is not None
+        assert (decided.attempt.agent, decided.attempt.epoch) == (ANN, 1)
+
+    def test_late_evidence_of_an_earlier_holder_is_refused(self) -> None:
+        moved_on = missed(claimed(), BOB)
+        at = START + 2 * WINDOW
+        call = Contact(**given(person(ANN), at), epoch=1, result="connected")
+        refusal = decide(moved_on, call, replace(context(at), past_offer=self._past(contact=True)))
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == "StaleOffer"
+
+
 class TestMovingOn:
     def test_a_decline_moves_on_at_once_without_a_breach(self) -> None:
         decided = decide(offered(), Decline(**given(person(ANN)), code="busy"), context(START, BOB))
@@ -334,7 +379,8 @@ class TestEnd:
         closed = after(contacted(), Outcome(**given(person(ANN)), result="lost"), context(START))
         for command in (
             Claim(**given(person(ANN))),
-            Contact(**given(person(ANN))),
+            Contact(**given(person(ANN)), occurred_at=START + WINDOW),
+            Contact(**given(person(BOB))),
             Outcome(**given(MANAGER), result="won"),
             Release(**given(MANAGER), code="x"),
             Reassign(**given(MANAGER), to_agent=BOB),
@@ -342,9 +388,18 @@ class TestEnd:
             Restart(**given(MANAGER)),
             Complete(**given(MANAGER)),
         ):
-            refusal = decide(closed, command, context(START, BOB))
+            refusal = decide(closed, command, context(START + 2 * WINDOW, BOB))
             assert isinstance(refusal, Refusal)
             assert refusal.code == "WrongState"
+
+    def test_evidence_that_arrives_after_the_end_is_a_fact_and_no_change(self) -> None:
+        closed = after(contacted(), Outcome(**given(person(ANN)), result="lost"), context(START))
+        call = Contact(**given(person(ANN), START + WINDOW), result="connected", occurred_at=START)
+        decided = decide(closed, call, context(START + WINDOW))
+        assert isinstance(decided, Transition)
+        assert decided.kind == "late_fact"
+        assert replace(decided.after, seq=closed.seq, last_at=closed.last_at) == closed
+        assert decided.attempt is not None
 
     def test_time_cannot_be_recorded_as_an_outcome(self) -> None:
         assert isinstance(decide(contacted(), Outcome(**given(MANAGER), result="expired"), context(START)), Refusal)

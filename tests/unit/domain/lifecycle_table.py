@@ -1,0 +1,184 @@
+"""Every command in every state: the expectation of the table test, and the source of docs/reference/lifecycle.md.
+
+Run as a module to write the document anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from domain.ids import AgentId
+from domain.lifecycle import Lead, Transition, Unchanged, decide
+from domain.lifecycle.actor import SYSTEM, Actor
+from domain.lifecycle.commands import (
+    AgentGone,
+    Breach,
+    Claim,
+    Command,
+    Complete,
+    Contact,
+    Decline,
+    Expire,
+    Outcome,
+    Park,
+    Reassign,
+    RecordScore,
+    Release,
+    Restart,
+    Route,
+    Withdraw,
+)
+from domain.lifecycle.state import LifecycleState
+from domain.tier import Tier
+from tests.unit.domain.lives import (
+    ANN,
+    BOB,
+    CAT,
+    MANAGER,
+    SERVICE,
+    START,
+    WINDOW,
+    after,
+    attempting,
+    claimed,
+    contacted,
+    context,
+    escalated,
+    given,
+    missed,
+    offered,
+    person,
+    received,
+    scored,
+)
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "lifecycle.md"
+_LATER = START + 2 * WINDOW
+
+STATES: Mapping[str, Lead] = {
+    "received": received(),
+    "incomplete": replace(received(), state=LifecycleState.INCOMPLETE, wake_at=START + timedelta(days=30)),
+    "queued": after(scored(), Route(**given()), context(START)),
+    "queued, claim missed": missed(offered(), None),
+    "queued, contact missed": missed(claimed(), None),
+    "offered": offered(),
+    "claimed": claimed(),
+    "attempting": attempting(),
+    "contacted": contacted(),
+    "escalated": escalated(),
+    "closed": after(contacted(), Outcome(**given(person(ANN)), result="lost"), context(START)),
+}
+
+# One word per state, in the order of STATES: the state afterwards, - for nothing to do, or the refusal's code.
+EXPECTED: Mapping[str, str] = {
+    "score": "received - - - - - - - - - -",
+    "route, somebody eligible": "offered - offered offered offered - - - - - -",
+    "route, nobody eligible": "queued - queued queued queued - - - - - -",
+    "claim by the agent": "WrongState WrongState WrongState claimed WrongState claimed - - - claimed WrongState",
+    "claim by another": "WrongState WrongState WrongState WrongState WrongState NotEligible AlreadyClaimed AlreadyClaimed AlreadyClaimed claimed WrongState",
+    "claim, stale epoch": "WrongState WrongState StaleOffer StaleOffer StaleOffer StaleOffer - - - StaleOffer WrongState",
+    "decline by the agent": "WrongState WrongState WrongState WrongState WrongState offered WrongState WrongState WrongState WrongState WrongState",
+    "contact by the agent, reached": "WrongState WrongState WrongState WrongState contacted WrongState contacted contacted contacted WrongState WrongState",
+    "contact by the agent, no answer": "WrongState WrongState WrongState WrongState attempting WrongState attempting attempting contacted WrongState WrongState",
+    "contact by another": "WrongState WrongState WrongState WrongState Forbidden WrongState Forbidden Forbidden Forbidden WrongState WrongState",
+    "outcome by the agent": "WrongState WrongState WrongState WrongState WrongState WrongState closed closed closed WrongState WrongState",
+    "outcome by a manager": "closed closed closed closed closed closed closed closed closed closed WrongState",
+    "release by the agent": "WrongState WrongState WrongState WrongState WrongState WrongState offered offered offered WrongState WrongState",
+    "reassign by a manager": "claimed WrongState claimed claimed claimed claimed claimed claimed claimed claimed WrongState",
+    "reassign by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
+    "complete": "WrongState received WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState",
+    "withdraw by the source": "closed closed closed closed closed closed closed closed closed closed WrongState",
+    "withdraw by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden WrongState",
+    "restart by a manager": "WrongState WrongState offered offered offered offered offered offered offered offered WrongState",
+    "restart by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
+    "agent gone": "- - - - - offered offered offered offered - -",
+    "window missed": "- - - - - offered offered - - escalated -",
+    "last deadline": "- closed - - - - - closed closed - -",
+    "park": "received - queued queued queued - - - - - -",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command as somebody gives it, and the agent that routing would choose for it."""
+
+    command: Command
+    candidate: AgentId | None = None
+
+
+def case(name: str, lead: Lead) -> Case:
+    """The command of a row of the table, for a lead."""
+
+    def by(actor: Actor) -> dict[str, Any]:
+        return given(actor, _LATER)
+
+    due_at = lead.wake_at or _LATER
+    on_time = given(SYSTEM, due_at)
+    stale = lead.epoch - 1 if lead.epoch else 99
+    cases = {
+        "score": Case(RecordScore(**by(SYSTEM), score=60, tier=Tier.TIER3)),
+        "route, somebody eligible": Case(Route(**by(SYSTEM)), BOB),
+        "route, nobody eligible": Case(Route(**by(SYSTEM))),
+        "claim by the agent": Case(Claim(**by(person(ANN)))),
+        "claim by another": Case(Claim(**by(person(BOB)))),
+        "claim, stale epoch": Case(Claim(**by(person(ANN)), epoch=stale)),
+        "decline by the agent": Case(Decline(**by(person(ANN))), BOB),
+        "contact by the agent, reached": Case(Contact(**by(person(ANN)), result="connected")),
+        "contact by the agent, no answer": Case(Contact(**by(person(ANN)), result="no_answer")),
+        "contact by another": Case(Contact(**by(person(BOB)), result="connected")),
+        "outcome by the agent": Case(Outcome(**by(person(ANN)), result="won")),
+        "outcome by a manager": Case(Outcome(**by(MANAGER), result="invalid")),
+        "release by the agent": Case(Release(**by(person(ANN)), code="x"), BOB),
+        "reassign by a manager": Case(Reassign(**by(MANAGER), to_agent=CAT)),
+        "reassign by an agent": Case(Reassign(**by(person(ANN)), to_agent=CAT)),
+        "complete": Case(Complete(**by(SERVICE))),
+        "withdraw by the source": Case(Withdraw(**by(SERVICE))),
+        "withdraw by an agent": Case(Withdraw(**by(person(ANN)))),
+        "restart by a manager": Case(Restart(**by(MANAGER)), BOB),
+        "restart by an agent": Case(Restart(**by(person(ANN))), BOB),
+        "agent gone": Case(AgentGone(**by(SYSTEM), epoch=lead.epoch), BOB),
+        "window missed": Case(Breach(**on_time, epoch=lead.epoch, due_at=due_at), BOB),
+        "last deadline": Case(Expire(**on_time, due_at=due_at)),
+        "park": Case(Park(**by(SYSTEM), code="x")),
+    }
+    return cases[name]
+
+
+def answer(name: str, lead: Lead) -> str:
+    """What the transition function makes of it, in the table's words."""
+    tried = case(name, lead)
+    now = max(_LATER, tried.command.received_at)
+    decided = decide(lead, tried.command, context(now, tried.candidate))
+    if isinstance(decided, Transition):
+        return decided.after.state.value
+    return "-" if isinstance(decided, Unchanged) else decided.code.value
+
+
+def document() -> str:
+    """The reference page, from the table."""
+    lines = [
+        "# The lead's life: every command in every state",
+        "",
+        "Written by `python -m tests.unit.domain.lifecycle_table` from the table that the tests hold against",
+        "`domain.lifecycle.decide`; do not edit it by hand.",
+        "",
+        "A lower-case word is the state afterwards, `-` means that there is nothing to do (a success), a word with",
+        "a capital is the code of the refusal. “The agent” is whoever the lead is offered to or held by, or who",
+        "missed the window it waits for. Where a move needs another agent, one is eligible. Commands that answer an",
+        "earlier assignment in time are excused: see `TestExcuses` in the tests of the lifecycle.",
+        "",
+        "| command | " + " | ".join(STATES) + " |",
+        "|---" * (len(STATES) + 1) + "|",
+    ]
+    for name, words in EXPECTED.items():
+        cells = [word if word == "-" else f"`{word}`" if word[0].isupper() else word for word in words.split()]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(document(), encoding="utf-8")

@@ -57,8 +57,8 @@ async def list_agents(connection: AnyConnection) -> list[AgentListing]:
             agents.c.role,
             agents.c.is_active,
             availability.status,
-            availability.current_load,
-            availability.max_capacity,
+            availability.current_load.label("current_load"),
+            availability.max_capacity.label("max_capacity"),
         )
         .outerjoin(agent_availability, availability.agent_id == agents.c.id)
         .where(agents.c.role != Role.SYSTEM)

@@ -1,0 +1,113 @@
+"""What the API answers, as far as the pages need it. Unknown members are ignored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Agent(_Answer):
+    """Somebody with an account; status and loads are None for those who take no leads."""
+
+    id: UUID
+    first_name: str | None = None
+    last_name: str | None = None
+    role: str
+    status: str | None = None
+    current_load: int | None = None
+    max_capacity: int | None = None
+
+    @property
+    def name(self) -> str:
+        """First and last name, or the start of the id."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part) or str(self.id)[:8]
+
+
+class Lead(_Answer):
+    """A lead in a list."""
+
+    id: UUID
+    lifecycle_state: str
+    seq: int
+    epoch: int
+    source: str | None = None
+    insurance_type: str | None = None
+    language: str | None = None
+    city: str | None = None
+    state: str | None = None
+    score: float | None = None
+    tier: str | None = None
+    assigned_agent_id: UUID | None = None
+    claim_timer_expires_at: AwareDatetime | None = None
+    contact_timer_expires_at: AwareDatetime | None = None
+    claim_sla_breached: bool | None = None
+    contact_sla_breached: bool | None = None
+    reassignment_count: int | None = None
+    close_reason: str | None = None
+    created_at: AwareDatetime | None = None
+    closed_at: AwareDatetime | None = None
+
+    @property
+    def short_id(self) -> str:
+        """Enough of the id to tell leads apart on a screen."""
+        return str(self.id)[:8]
+
+    @property
+    def window(self) -> str | None:
+        """Which window is running: claim or contact."""
+        if self.claim_timer_expires_at is not None:
+            return "claim"
+        return "contact" if self.contact_timer_expires_at is not None else None
+
+    @property
+    def deadline(self) -> datetime | None:
+        """End of the running window."""
+        return self.claim_timer_expires_at or self.contact_timer_expires_at
+
+    @property
+    def breached(self) -> bool:
+        """A window was missed."""
+        return bool(self.claim_sla_breached or self.contact_sla_breached)
+
+
+class LeadDetails(Lead):
+    """One lead; name, phone and e-mail are None until the API shows them to this person."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+    @property
+    def customer(self) -> str | None:
+        """The customer's name, if it is shown."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part) or None
+
+
+class TimelineEntry(_Answer):
+    """One thing that happened: a transition, an event, an attempt or a reassignment."""
+
+    at: AwareDatetime
+    seq: int | None = None
+    what: str
+    kind: str
+    actor: str | None = None
+    data: dict[str, Any] = {}
+
+
+class LeadAfter(_Answer):
+    """The lead after a command; `changed` is False for a repeat."""
+
+    id: UUID
+    state: str
+    epoch: int
+    contact_expires_at: AwareDatetime | None = None
+    close_reason: str | None = None
+    changed: bool

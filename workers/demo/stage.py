@@ -1,0 +1,37 @@
+"""Sets the stage for a run: people, short windows, an identity for its leads."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from db.repositories.configurations import latest_version, publish_configuration, read_configuration
+from db.session import Engines, admin_transaction
+from domain.configuration import Configuration
+from services.demo_people import demo_people
+from services.seed import seed
+
+
+def run_name(at: datetime) -> str:
+    """A name that no other run has; its leads' external ids begin with it and a dash."""
+    return f"demo-{at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+async def set_stage(engines: Engines, *, agents: int, window: float, at: datetime) -> UUID:
+    """Seed the demo's people and publish windows of `window` seconds; returns the admin's id. Idempotent.
+
+    What else is configured stays as it is, and nothing is published when the windows are right already.
+    """
+    await seed(engines.admin, at=at, demo_agents=agents)
+    admin = next(person.id for person in demo_people(agents) if person.role == "admin")
+    async with admin_transaction(engines.admin) as connection:
+        version = await latest_version(connection)
+        body = await read_configuration(connection, version) or {}
+        seconds = round(window)
+        windows = {"claim_seconds": seconds, "contact_seconds": seconds}
+        wanted = {**body, "sla": {**body.get("sla", {}), **windows}}
+        if wanted != body:
+            Configuration.model_validate(wanted)
+            await publish_configuration(connection, wanted, f"demo: windows of {seconds} s", admin)
+    return admin

@@ -1,0 +1,58 @@
+"""Events of leads in words, and the colours of states."""
+
+from __future__ import annotations
+
+from db.repositories.demo_report import Happening
+
+STATE_COLOURS = {
+    "received": "white",
+    "incomplete": "magenta",
+    "queued": "yellow",
+    "offered": "cyan",
+    "claimed": "blue",
+    "attempting": "bright_blue",
+    "contacted": "green",
+    "closed": "bright_green",
+    "escalated": "red",
+}
+"""Every state in the order of a life."""
+
+_EVENT_COLOURS = {
+    "sla_breached": "red",
+    "escalated": "red",
+    "reassigned": "yellow",
+    "queued": "yellow",
+    "declined": "yellow",
+    "released": "yellow",
+    "contacted": "green",
+    "closed": "green",
+}
+
+
+def colour_of(happening: Happening) -> str:
+    """A Rich colour for the event: red for what went wrong, yellow for moving on, green for success."""
+    return _EVENT_COLOURS.get(happening.kind, "default")
+
+
+def words_of(happening: Happening) -> str:
+    """One short sentence; names are those of agents, never of customers."""
+    data, who = happening.data, happening.agent or "somebody"
+    phrases = {
+        "received": f"arrived from {data.get('source')}",
+        "completed": "is complete now",
+        "assigned": f"is offered to {who}",
+        "reassigned": f"passes on to {who} ({data.get('reason')})",
+        "queued": "waits: nobody is free for it",
+        "claimed": f"is claimed by {who}" + (", late" if data.get("late") else ""),
+        "declined": f"is declined by {who}",
+        "released": f"is given back by {who}",
+        "restarted": "starts again",
+        "sla_breached": f"{who} missed the {data.get('window')} window",
+        "contact_attempted": f"{who} tried: {data.get('channel')}, {data.get('result')}",
+        "contact_late": f"{who} was late",
+        "contacted": f"{who} reached the customer",
+        "escalated": "escalates to the manager",
+        "withdrawn": "is withdrawn by its source",
+        "closed": f"closed: {data.get('reason')}",
+    }
+    return phrases.get(happening.kind, happening.kind)

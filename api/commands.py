@@ -26,6 +26,7 @@ from domain.lifecycle.commands import (
     Release,
     Restart,
     Withdraw,
+    person_command_id,
 )
 from domain.lifecycle.contact import Channel, ContactResult, Direction
 from domain.lifecycle.lead import Lead
@@ -147,7 +148,7 @@ class _Given:
     """What every command has: an id, who gives it, and when it arrived."""
 
     def __init__(self, services: Services, caller: Actor, key: str | None) -> None:
-        self.command_id = key or str(uuid4())
+        self.command_id = person_command_id(caller, key or str(uuid4()))
         self.actor = caller
         self.received_at = services.clock.now()
 

@@ -78,6 +78,10 @@ def install_problems(app: FastAPI) -> None:
     async def busy(_: Request, error: Exception) -> JSONResponse:
         return problem(503, "Unavailable", "the database is busy or away; send the same command again", retry_after=1)
 
+    @app.exception_handler(Exception)
+    async def unexpected(_: Request, error: Exception) -> JSONResponse:
+        return problem(500, "Internal", f"an unexpected {type(error).__name__}; the server's log says more")
+
     @app.exception_handler(HTTPException)
     async def framework(_: Request, error: HTTPException) -> JSONResponse:
         return problem(error.status_code, "Unauthorized" if error.status_code == 401 else "Http", str(error.detail))

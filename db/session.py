@@ -78,6 +78,8 @@ def make_engine(
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_pre_ping=False,
+        # A failing statement is logged and sent to Temporal as text: never with names and numbers in it.
+        hide_parameters=True,
         connect_args={
             "timeout": 10,
             "server_settings": {

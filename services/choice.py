@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +74,7 @@ class Choice:
                 "territory": request.territory,
                 "preferredAgent": request.preferred_agent,
                 "earlierHolders": sorted(str(agent) for agent in request.earlier_holders),
+                "barred": sorted(str(agent) for agent in request.barred),
             },
             "strategy": self.decision.strategy,
             "ranked": [str(agent) for agent in self.agent_ids],
@@ -91,12 +92,18 @@ def _plain(agent: Agent) -> dict[str, Any]:
 
 
 async def choose_agent(
-    connection: AnyConnection, lead: Lead, configuration: Configuration, now: datetime
+    connection: AnyConnection,
+    lead: Lead,
+    configuration: Configuration,
+    now: datetime,
+    *,
+    barred: frozenset[AgentId] = frozenset(),
 ) -> Choice | None:
-    """Rank everybody for the lead; None when the lead has no row any more. Takes no locks."""
+    """Rank everybody but the `barred` for the lead; None when it has no row any more. Takes no locks."""
     facts = await read_routing_facts(connection, lead.id)
     if facts is None:
         return None
+    facts = replace(facts, request=replace(facts.request, barred=barred))
     agents = await read_agents(connection, now)
     return Choice(
         seq=lead.seq,

@@ -14,14 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.errors import DatabaseBusyError
 from db.repositories.assignments import change_offer, find_past_offer
+from db.repositories.evidence import find_attempt
 from db.repositories.leads import lock_lead, read_lead, save_lead
 from db.repositories.ledger import append_transition, find_command
 from db.repositories.loads import Slot, change_loads, lock_slots
 from db.session import WriteConnection, write_transaction
-from domain.errors import CommandConflictError
+from domain.configuration import Configuration
+from domain.errors import CommandConflictError, ConfigurationError
 from domain.ids import AgentId, HistoryId, LeadId
 from domain.lifecycle.actor import SYSTEM
-from domain.lifecycle.commands import AgentGone, Breach, Claim, Command, Contact, Decline, Release, Restart, Route
+from domain.lifecycle.commands import AgentGone, Breach, Claim, Command, Contact, Decline, Park, Release, Restart, Route
 from domain.lifecycle.decide import decide
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import LifecycleState
@@ -75,6 +77,8 @@ class Lifecycle:
                     if stored.lead_id != lead_id or stored.body_hash != command.body_hash():
                         raise CommandConflictError(command.command_id)
                     return Applied(lead=lead, changed=False, result=stored.result)
+                if await self._counted(connection, lead_id, command):
+                    return Applied(lead=lead, changed=False)
                 if choice is not None and choice.seq != lead.seq:
                     continue
                 refusal = await objection(connection, lead, command)
@@ -85,6 +89,15 @@ class Lifecycle:
                     await also(connection, answer.lead)
                 return answer
         raise DatabaseBusyError(f"lead {lead_id} kept changing while an agent was chosen; try again")
+
+    async def _counted(self, connection: WriteConnection, lead_id: LeadId, command: Command) -> bool:
+        """True when this very call or message has been recorded before, whoever sends it again."""
+        if not isinstance(command, Contact) or command.external_id is None:
+            return False
+        known = await find_attempt(connection, command.channel, command.external_id)
+        if known is not None and known != lead_id:
+            raise CommandConflictError(command.external_id)
+        return known is not None
 
     async def current(self, lead_id: LeadId, *, seen: int = 0) -> Lead | None:
         """The row as it is; a row behind `seen` was restored, which is recorded first."""
@@ -105,12 +118,14 @@ class Lifecycle:
             if lead is None or not _may_route(lead, command):
                 return None
             configuration = await self._configurations.get(connection, lead.config_version)
-            return await choose_agent(connection, lead, configuration, self._clock.now())
+            return await choose_agent(
+                connection, lead, configuration, self._clock.now(), barred=_unwilling(lead, command)
+            )
 
     async def _decide(
         self, connection: WriteConnection, lead: Lead, command: Command, choice: Choice | None, *, tells: bool
     ) -> Answer:
-        configuration = await self._configurations.get(connection, lead.config_version)
+        configuration = await self._configuration(connection, lead, command)
         context = Context(now=self._clock.now(), configuration=configuration, history_id=HistoryId(uuid4()))
         if isinstance(command, Claim | Contact) and _answers_the_past(lead, command):
             past = await find_past_offer(
@@ -137,6 +152,15 @@ class Lifecycle:
             result = await write_transition(connection, decided, choice=choice, told_at=told_at)
             return Applied(lead=decided.after, changed=True, result=result)
         raise AssertionError("the last candidate is nobody, who always has room")
+
+    async def _configuration(self, connection: WriteConnection, lead: Lead, command: Command) -> Configuration:
+        try:
+            return await self._configurations.get(connection, lead.config_version)
+        except ConfigurationError:
+            # Parking is what a broken configuration leads to, so it has to do without one.
+            if isinstance(command, Park):
+                return Configuration()
+            raise
 
     async def _slots_taken(self, connection: WriteConnection, transition: Transition) -> bool:
         """Lock the agents and change their loads; False, and nothing locked, when there is no room any more."""
@@ -174,6 +198,15 @@ class Lifecycle:
 def _may_route(lead: Lead, command: Command) -> bool:
     """False when the command would not look for an agent, so that choosing one would be wasted."""
     return not (isinstance(command, Breach) and command.epoch != lead.epoch)
+
+
+def _unwilling(lead: Lead, command: Command) -> frozenset[AgentId]:
+    """Whoever gives the lead back now, or gave it back before it began to wait."""
+    if isinstance(command, Decline | Release) and lead.agent is not None:
+        return frozenset({lead.agent})
+    if lead.pending is not None and lead.pending.given_back:
+        return frozenset({lead.pending.from_agent})
+    return frozenset()
 
 
 def _answers_the_past(lead: Lead, command: Claim | Contact) -> bool:

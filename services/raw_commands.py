@@ -7,13 +7,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.errors import ConstraintError
 from db.repositories.agents import read_role
-from db.repositories.ledger import find_refusal, store_refusal
+from db.repositories.ledger import store_refusal
 from db.session import write_transaction
 from domain.errors import CommandConflictError
 from domain.ids import SYSTEM_AGENT, AgentId, LeadId
 from domain.lifecycle.actor import Actor, Role
-from domain.lifecycle.commands import PersonCommand
+from domain.lifecycle.commands import PersonCommand, person_command_id
 from services.applied import Refused
 from services.clock import Clock
 from services.lifecycle import Lifecycle
@@ -39,7 +40,7 @@ class RawCommands:
             return await self._refused(lead_id, raw, "InvalidInput", _summary(error), {}, seen=asked.seen)
         try:
             answer = await self._lifecycle.apply(lead_id, command, seen=asked.seen, tells=True)
-        except CommandConflictError as error:
+        except (CommandConflictError, ConstraintError) as error:
             return await self._refused(lead_id, raw, "Conflict", str(error), {}, seen=asked.seen)
         if isinstance(answer, Refused):
             refusal = answer.refusal
@@ -57,7 +58,7 @@ class RawCommands:
         body: dict[str, Any] = {
             **raw.fields,
             "kind": raw.kind,
-            "command_id": raw.command_id,
+            "command_id": person_command_id(actor, raw.command_id),
             "actor": actor,
             # A sender's clock may run ahead; nobody acts in the future.
             "received_at": min(raw.at, self._clock.now()),
@@ -77,19 +78,17 @@ class RawCommands:
         self, lead_id: LeadId, raw: RawCommand, code: str, message: str, detail: dict[str, Any], *, seen: int
     ) -> CommandResult:
         async with write_transaction(self._engine) as connection:
-            earlier = await find_refusal(connection, raw.command_id)
-            if earlier is None:
-                await store_refusal(
-                    connection,
-                    lead_id,
-                    command_id=raw.command_id,
-                    kind=raw.kind,
-                    actor=f"temporal:{raw.actor}",
-                    body_hash="",
-                    code=code,
-                    result={"message": message, "detail": detail},
-                    at=self._clock.now(),
-                )
+            await store_refusal(
+                connection,
+                lead_id,
+                command_id=f"by:{raw.actor}:{raw.command_id}",
+                kind=raw.kind,
+                actor=f"temporal:{raw.actor}",
+                body_hash="",
+                code=code,
+                result={"message": message, "detail": detail},
+                at=self._clock.now(),
+            )
         lead = await self._lifecycle.current(lead_id, seen=seen)
         return CommandResult(
             command_id=raw.command_id,

@@ -16,10 +16,10 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from db.repositories.leads import read_lead
-from db.repositories.ledger import mark_told
 from db.session import write_transaction
 from domain.ids import LeadId, workflow_id
 from services.clock import Clock
+from services.told import ToldNotes
 from workflows.lead import LeadWorkflow
 from workflows.messages import Committed, LeadInput, LeadSnapshot, PersonSignal
 
@@ -34,8 +34,8 @@ class Teller:
     def __init__(self, client: Client, engine: AsyncEngine, clock: Clock, task_queue: str) -> None:
         self._client = client
         self._engine = engine
-        self._clock = clock
         self._task_queue = task_queue
+        self._told = ToldNotes(engine, clock)
 
     async def tell(self, lead_id: LeadId) -> bool:
         """Send the row's current snapshot and note that everything up to it is told; False when there is no row.
@@ -53,8 +53,7 @@ class Teller:
     async def tell_commit(self, snapshot: LeadSnapshot, signal: str, payload: Committed | PersonSignal) -> None:
         """Send a commit as the signal of its verb, so that the history names every claim and contact."""
         await self._send(snapshot, signal, payload)
-        async with write_transaction(self._engine) as connection:
-            await mark_told(connection, snapshot.lead_id, snapshot.seq, self._clock.now())
+        await self._told.note(snapshot)
 
     async def start(self, snapshot: LeadSnapshot) -> None:
         """Start the lead's workflow unless it runs; note that it knows the row."""
@@ -67,8 +66,7 @@ class Teller:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             rpc_timeout=_TIME_LIMIT,
         )
-        async with write_transaction(self._engine) as connection:
-            await mark_told(connection, snapshot.lead_id, snapshot.seq, self._clock.now())
+        await self._told.note(snapshot)
 
     async def _send(self, snapshot: LeadSnapshot, signal: str, payload: Committed | PersonSignal) -> None:
         handle = self._client.get_workflow_handle(workflow_id(snapshot.lead_id))

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.errors import DatabaseBusyError, DatabaseSlowError, DatabaseUnavailableError
 from db.repositories.evidence import refresh_metrics, touched
+from db.repositories.leads import read_lead
 from db.repositories.routing_inputs import read_score_facts
 from db.session import write_transaction
+from domain.configuration import Configuration
 from domain.errors import BatonError, ConfigurationError
 from domain.lifecycle.actor import SYSTEM
 from domain.lifecycle.commands import Breach, Command, Expire, Park, RecordScore, Route, time_command_id
@@ -42,12 +44,15 @@ class Turns:
     async def score(self, turn: Turn) -> Lead | None:
         """Score a received lead and store the score with its factors. The first score stays."""
         async with write_transaction(self._engine) as connection:
+            lead = await read_lead(connection, turn.lead_id)
             facts = await read_score_facts(connection, turn.lead_id)
-        lead = await self._lifecycle.current(turn.lead_id, seen=turn.seen)
-        if lead is None or facts is None:
-            return lead
-        async with write_transaction(self._engine) as connection:
-            configuration = await self._configurations.get(connection, lead.config_version)
+            if lead is None or facts is None:
+                return None
+            try:
+                configuration = await self._configurations.get(connection, lead.config_version)
+            except ConfigurationError:
+                # Routing parks the lead for it; until then the score has to be the documented one.
+                configuration = Configuration()
         score = score_lead(facts, configuration.scoring, turn.now)
         command = RecordScore(
             command_id=time_command_id(turn.lead_id, "score", turn.epoch, None),
@@ -60,23 +65,13 @@ class Turns:
         return await self._apply(turn, command)
 
     async def route(self, turn: Turn) -> Lead | None:
-        """Offer the lead to the best agent, or let it wait.
-
-        A failure that trying again at once would not cure parks the lead: visible, and tried again in minutes.
-        """
+        """Offer the lead to the best agent, or let it wait."""
         command = Route(
             command_id=time_command_id(turn.lead_id, f"route:{turn.seen}", turn.epoch, turn.due_at),
             actor=SYSTEM,
             received_at=turn.now,
         )
-        try:
-            return await self._apply(turn, command)
-        except (DatabaseBusyError, DatabaseSlowError, DatabaseUnavailableError):
-            raise
-        except Exception as error:
-            _log.exception("lead_parked", lead_id=str(turn.lead_id))
-            code = "configuration" if isinstance(error, ConfigurationError) else "internal"
-            return await self._apply(turn, _park(turn, code))
+        return await self._apply(turn, command)
 
     async def reassign(self, turn: Turn) -> Lead | None:
         """The window of this epoch is over: breach and next agent, queue or escalation, in one transaction."""
@@ -117,7 +112,18 @@ class Turns:
         return lead
 
     async def _apply(self, turn: Turn, command: Command) -> Lead | None:
-        answer = await self._lifecycle.apply(turn.lead_id, command, seen=turn.seen, tells=True)
+        """Apply time's command.
+
+        A failure that trying again at once would not cure parks the lead: visible, and tried again in minutes.
+        """
+        try:
+            answer = await self._lifecycle.apply(turn.lead_id, command, seen=turn.seen, tells=True)
+        except (DatabaseBusyError, DatabaseSlowError, DatabaseUnavailableError):
+            raise
+        except Exception as error:
+            _log.exception("lead_parked", lead_id=str(turn.lead_id), command=command.kind)
+            code = "configuration" if isinstance(error, ConfigurationError) else "internal"
+            answer = await self._lifecycle.apply(turn.lead_id, _park(turn, code), seen=turn.seen, tells=True)
         if not isinstance(answer, Applied) and answer.lead is not None:
             raise BatonError(f"time's command {command.kind} was refused: {answer.refusal.code}")
         return answer.lead

@@ -37,7 +37,7 @@ _CACHED_WORKFLOWS = 10_000
 # The sandbox reloads every module of ours that it does not pass through, once per workflow.
 _SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
-        "domain", "workflows.messages", "workflows.names", "workflows.details"
+        "domain", "workflows.messages", "workflows.names", "workflows.details", "workflows.doors"
     )
 )
 
@@ -69,7 +69,8 @@ def make_worker(client: Client, services: Services, *, task_queue: str, cached: 
         max_concurrent_activities=_ACTIVITIES,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
-        sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
+        # Shorter, and a busy worker's own tasks fall back to the common queue and wait there again.
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=10),
         graceful_shutdown_timeout=timedelta(seconds=5),
     )
 

@@ -36,7 +36,8 @@ class LeadDoors:
         self.lead_id = start.lead_id
         self.snapshot: LeadSnapshot | None = start.snapshot
         self.confirmed = False
-        self.inbox: list[RawCommand] = list(start.inbox)
+        self.seen = start.seen
+        self.inbox: list[RawCommand] = []
         self.answers: dict[str, CommandResult] = {}
         self.awaited: set[str] = set()
 

@@ -15,6 +15,7 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from domain.lifecycle.state import LifecycleState
     from workflows.details import details_of
+    from workflows.doors import LeadDoors
     from workflows.messages import (
         CommandInput,
         CommandResult,
@@ -25,8 +26,6 @@ with workflow.unsafe.imports_passed_through():
         TurnResult,
     )
     from workflows.names import AGENT, LEAD_SEQ, LEAD_STATE, WAKE_AT, ActivityName
-
-from workflows.doors import LeadDoors
 
 _RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(seconds=5)
@@ -67,7 +66,7 @@ class LeadWorkflow(LeadDoors):
                 await self._sleep(self.snapshot)
             if workflow.info().is_continue_as_new_suggested():
                 await self._drain_inbox()
-                workflow.continue_as_new(LeadInput(lead_id=self.lead_id, snapshot=self.snapshot))
+                workflow.continue_as_new(LeadInput(lead_id=self.lead_id, snapshot=self.snapshot, seen=self.seen))
         await self._drain_inbox()
         self._show()
         return LeadResult(lead_id=self.lead_id, seq=self.snapshot.seq if self.snapshot else 0, end=end)
@@ -96,11 +95,12 @@ class LeadWorkflow(LeadDoors):
         """Let an activity act on the row and adopt the row it answers with; False when there is no row."""
         turn = Turn(
             lead_id=self.lead_id,
-            seen=snapshot.seq if snapshot else 0,
+            seen=self.seen,
             now=workflow.now(),
             epoch=snapshot.epoch if snapshot else 0,
             due_at=due_at,
         )
+        held = self.snapshot
         result: TurnResult = await workflow.execute_activity(
             name.value,
             turn,
@@ -112,20 +112,26 @@ class LeadWorkflow(LeadDoors):
         if result.snapshot is None:
             self.snapshot = None
             return name is not ActivityName.READ_LEAD
-        self._adopt(result.snapshot)
+        self._adopt(result.snapshot, held)
         return True
 
-    def _adopt(self, snapshot: LeadSnapshot) -> None:
-        if self.snapshot is None or snapshot.seq >= self.snapshot.seq:
+    def _adopt(self, snapshot: LeadSnapshot, held: LeadSnapshot | None) -> None:
+        """The row as an activity read it replaces whatever was `held` when it was asked for.
+
+        Only a newer hint that arrived meanwhile is kept: the activity may have read the row before it changed.
+        """
+        self.seen = max(self.seen, snapshot.seq)
+        if self.snapshot is held or self.snapshot is None or snapshot.seq >= self.snapshot.seq:
             self.snapshot = snapshot
             self.confirmed = True
 
     async def _apply_next(self) -> None:
         """Raw commands come before timers: a claim that waits here was received before the window closed."""
         raw = self.inbox.pop(0)
+        held = self.snapshot
         result: CommandResult = await workflow.execute_activity(
             ActivityName.APPLY_COMMAND.value,
-            CommandInput(lead_id=self.lead_id, seen=self.snapshot.seq if self.snapshot else 0, raw=raw),
+            CommandInput(lead_id=self.lead_id, seen=self.seen, raw=raw),
             result_type=CommandResult,
             start_to_close_timeout=_ATTEMPT,
             retry_policy=_RETRY,
@@ -135,7 +141,7 @@ class LeadWorkflow(LeadDoors):
             self.awaited.discard(raw.command_id)
             self.answers[raw.command_id] = result
         if result.snapshot is not None:
-            self._adopt(result.snapshot)
+            self._adopt(result.snapshot, held)
 
     async def _sleep(self, snapshot: LeadSnapshot) -> None:
         """Until the row's wake-up or a message. A hinted wake-up is believed for an hour, then the row is read."""

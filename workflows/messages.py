@@ -120,11 +120,14 @@ class CommandResult(_Message):
 
 
 class LeadInput(_Message):
-    """Whole state of a lead's workflow, so that a run can continue as new."""
+    """Whole state of a lead's workflow, so that a run can continue as new.
+
+    `seen` is the highest seq that an activity has answered with; what was only signalled does not count.
+    """
 
     lead_id: LeadId
     snapshot: LeadSnapshot | None = None
-    inbox: tuple[RawCommand, ...] = ()
+    seen: int = 0
 
 
 class LeadResult(_Message):

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 
 from db.session import AdminConnection, AnyConnection
-from db.tables import agent_availability, agent_state_log, agents, team_members
+from db.tables import agent_availability, agent_state_log, agents, team_members, teams
 from domain.ids import AgentId
 from domain.lifecycle.actor import Role
 from domain.routing.agent import AgentStatus
@@ -28,7 +28,12 @@ async def manages(connection: AnyConnection, manager: AgentId, agent: AgentId) -
     led = select(team_members.c.team_id).where(
         now, team_members.c.agent_id == manager, team_members.c.role == "manager"
     )
-    statement = select(func.count()).where(now, team_members.c.agent_id == agent, team_members.c.team_id.in_(led))
+    statement = (
+        select(func.count())
+        .select_from(team_members)
+        .join(teams, teams.c.id == team_members.c.team_id)
+        .where(now, teams.c.is_active, team_members.c.agent_id == agent, team_members.c.team_id.in_(led))
+    )
     return bool((await connection.execute(statement)).scalar_one())
 
 

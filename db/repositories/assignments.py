@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import DateTime, bindparam, func, insert, select, update
 
 from db.session import AnyConnection, WriteConnection
 from db.tables import lead_offers, lead_reassignments, lead_routing_history
@@ -14,22 +14,45 @@ from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import STAGE_OF
 from domain.lifecycle.transition import OfferChanged, OfferOpened, PastOffer, ReassignmentRow
 
+_OPEN_HISTORY = insert(lead_routing_history)
+_OPEN_OFFER = insert(lead_offers)
+_OF_OFFER = (
+    lead_offers.c.lead_id == bindparam("of_lead"),
+    lead_offers.c.epoch == bindparam("of_epoch"),
+    lead_offers.c.agent_id == bindparam("of_agent"),
+)
+_CHANGE_OFFER = update(lead_offers).where(*_OF_OFFER)
+_HISTORY_OF_OFFER = select(lead_offers.c.history_id).where(*_OF_OFFER).scalar_subquery()
+_ENDED_AT = bindparam("ended_at", type_=DateTime(timezone=True))
+_END_HISTORY = (
+    update(lead_routing_history)
+    .where(lead_routing_history.c.id == _HISTORY_OF_OFFER, lead_routing_history.c.assignment_duration_hours.is_(None))
+    .values(
+        assignment_duration_hours=func.extract("epoch", _ENDED_AT - lead_routing_history.c.routing_timestamp) / 3600,
+        conversion_outcome=bindparam("converted"),
+        assignment_quality_score=bindparam("quality"),
+        feedback=bindparam("said"),
+    )
+)
+_EARLIER = select(lead_offers.c.agent_id).where(lead_offers.c.lead_id == bindparam("of_lead")).distinct()
+
 
 async def open_history(
     connection: WriteConnection, lead: Lead, offer: OfferOpened, *, strategy: str, reason: dict[str, Any]
 ) -> None:
     """One history row for a new assignment, with the reasons of the decision."""
     await connection.execute(
-        insert(lead_routing_history).values(
-            id=lead.history_id,
-            lead_id=lead.id,
-            assigned_agent_id=offer.agent,
-            routing_strategy=strategy,
-            lead_score=lead.score or 0.0,
-            assignment_reason=reason,
-            routing_timestamp=lead.last_at,
-            created_at=lead.last_at,
-        )
+        _OPEN_HISTORY,
+        {
+            "id": lead.history_id,
+            "lead_id": lead.id,
+            "assigned_agent_id": offer.agent,
+            "routing_strategy": strategy,
+            "lead_score": lead.score or 0.0,
+            "assignment_reason": reason,
+            "routing_timestamp": lead.last_at,
+            "created_at": lead.last_at,
+        },
     )
 
 
@@ -37,54 +60,43 @@ async def open_offer(connection: WriteConnection, lead: Lead, offer: OfferOpened
     """One row for the agent's attempt at the lead."""
     claimed = lead.last_at if lead.lead_claimed else None
     await connection.execute(
-        insert(lead_offers).values(
-            lead_id=lead.id,
-            epoch=offer.epoch,
-            agent_id=offer.agent,
-            kind=offer.kind,
-            status=offer.status,
-            offered_at=lead.last_at,
-            claim_expires_at=offer.claim_expires_at,
-            claimed_at=claimed,
-            contact_started_at=claimed,
-            contact_expires_at=offer.contact_expires_at,
-            config_version=lead.config_version,
-            history_id=lead.history_id,
-        )
+        _OPEN_OFFER,
+        {
+            "lead_id": lead.id,
+            "epoch": offer.epoch,
+            "agent_id": offer.agent,
+            "kind": offer.kind,
+            "status": offer.status,
+            "offered_at": lead.last_at,
+            "claim_expires_at": offer.claim_expires_at,
+            "claimed_at": claimed,
+            "contact_started_at": claimed,
+            "contact_expires_at": offer.contact_expires_at,
+            "config_version": lead.config_version,
+            "history_id": lead.history_id,
+        },
     )
 
 
 async def change_offer(connection: WriteConnection, lead_id: LeadId, change: OfferChanged) -> None:
     """New values for the agent's attempt of that epoch."""
-    await connection.execute(
-        update(lead_offers)
-        .where(
-            lead_offers.c.lead_id == lead_id,
-            lead_offers.c.epoch == change.epoch,
-            lead_offers.c.agent_id == change.agent,
-        )
-        .values(**change.changes)
-    )
+    asked = {"of_lead": lead_id, "of_epoch": change.epoch, "of_agent": change.agent}
+    await connection.execute(_CHANGE_OFFER, {**asked, **change.changes})
 
 
 async def end_history(connection: WriteConnection, lead_id: LeadId, change: OfferChanged, at: datetime) -> None:
     """Fill the outcome columns of the assignment that ends; filled ones stay as they are."""
-    ended = select(lead_offers.c.history_id).where(
-        lead_offers.c.lead_id == lead_id,
-        lead_offers.c.epoch == change.epoch,
-        lead_offers.c.agent_id == change.agent,
-    )
-    history = lead_routing_history
-    hours = func.extract("epoch", at - history.c.routing_timestamp) / 3600
     await connection.execute(
-        update(history)
-        .where(history.c.id == ended.scalar_subquery(), history.c.assignment_duration_hours.is_(None))
-        .values(
-            assignment_duration_hours=hours,
-            conversion_outcome=change.converted,
-            assignment_quality_score=change.quality,
-            feedback=change.feedback,
-        )
+        _END_HISTORY,
+        {
+            "of_lead": lead_id,
+            "of_epoch": change.epoch,
+            "of_agent": change.agent,
+            "ended_at": at,
+            "converted": change.converted,
+            "quality": change.quality,
+            "said": change.feedback,
+        },
     )
 
 
@@ -118,6 +130,7 @@ async def find_past_offer(
             offers.contact_expires_at,
             offers.claim_breached,
             offers.contact_breached,
+            offers.first_action_at,
         )
         .where(offers.lead_id == lead_id, offers.agent_id == agent, offers.epoch < before)
         .order_by(offers.epoch.desc())
@@ -134,5 +147,5 @@ async def find_past_offer(
 
 async def earlier_holders(connection: AnyConnection, lead_id: LeadId) -> frozenset[AgentId]:
     """Everybody the lead was offered to or assigned to before."""
-    statement = select(lead_offers.c.agent_id).where(lead_offers.c.lead_id == lead_id).distinct()
-    return frozenset(AgentId(agent) for agent in (await connection.execute(statement)).scalars())
+    found = await connection.execute(_EARLIER, {"of_lead": lead_id})
+    return frozenset(AgentId(agent) for agent in found.scalars())

@@ -10,6 +10,8 @@ from sqlalchemy import func, insert, select
 from db.session import AdminConnection, AnyConnection
 from db.tables import configuration_versions
 
+_LATEST = select(func.max(configuration_versions.c.version))
+
 
 async def read_configuration(connection: AnyConnection, version: int) -> dict[str, Any] | None:
     """The body of a version; None when it was never published."""
@@ -20,7 +22,7 @@ async def read_configuration(connection: AnyConnection, version: int) -> dict[st
 
 async def latest_version(connection: AnyConnection) -> int:
     """The version that new leads are pinned to."""
-    version: int = (await connection.execute(select(func.max(configuration_versions.c.version)))).scalar_one()
+    version: int = (await connection.execute(_LATEST)).scalar_one()
     return version
 
 

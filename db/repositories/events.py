@@ -12,11 +12,13 @@ from db.tables import routing_events
 from domain.ids import LeadId
 from domain.lifecycle.transition import Event
 
+_APPEND = insert(routing_events)
+
 
 async def append_events(connection: WriteConnection, lead_id: LeadId, events: Sequence[Event], at: datetime) -> None:
     """One row per event, in one statement. Called in the transaction of the transition, so each exactly once."""
     await connection.execute(
-        insert(routing_events),
+        _APPEND,
         [
             {
                 "lead_id": lead_id,

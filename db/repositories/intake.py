@@ -34,6 +34,10 @@ class IntakeRequest:
     body_hash: str
 
 
+_KEEP_REQUEST = insert(intake_requests)
+_KEEP_DETAILS = insert(lead_contact_details)
+
+
 async def find_request(connection: AnyConnection, key: str) -> IntakeRequest | None:
     """The intake that a key was used for."""
     statement = select(intake_requests).where(intake_requests.c.idempotency_key == key)
@@ -49,7 +53,7 @@ async def serialise_key(connection: WriteConnection, key: str) -> None:
 async def insert_request(connection: WriteConnection, key: str, body_hash: str, lead_id: LeadId, at: datetime) -> None:
     """Remember what a key was used for."""
     await connection.execute(
-        insert(intake_requests).values(idempotency_key=key, body_hash=body_hash, lead_id=lead_id, received_at=at)
+        _KEEP_REQUEST, {"idempotency_key": key, "body_hash": body_hash, "lead_id": lead_id, "received_at": at}
     )
 
 
@@ -57,7 +61,7 @@ async def insert_contact_details(
     connection: WriteConnection, lead_id: LeadId, details: ContactDetails, at: datetime
 ) -> None:
     """The only place that a lead's name, phone and e-mail are written to."""
-    await connection.execute(insert(lead_contact_details).values(lead_id=lead_id, **_columns(details), updated_at=at))
+    await connection.execute(_KEEP_DETAILS, {"lead_id": lead_id, **_columns(details), "updated_at": at})
 
 
 async def update_contact_details(

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Double, Integer, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.session import AnyConnection, WriteConnection
 from db.tables import command_results, lead_transitions
 from domain.ids import LeadId
 from domain.lifecycle.lead import Lead
+
+_FIND = select(lead_transitions.c.lead_id, lead_transitions.c.body_hash, lead_transitions.c.result).where(
+    lead_transitions.c.command_id == bindparam("asked")
+)
+_APPEND = insert(lead_transitions)
+_TOLD = (
+    update(lead_transitions)
+    .where(
+        lead_transitions.c.lead_id == bindparam("lead"),
+        lead_transitions.c.seq <= bindparam("up_to"),
+        lead_transitions.c.told_at.is_(None),
+    )
+    .values(told_at=bindparam("noted_at"))
+)
+_UNTOLD = (
+    select(lead_transitions.c.lead_id)
+    .where(
+        lead_transitions.c.told_at.is_(None),
+        lead_transitions.c.recorded_at
+        < func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, bindparam("seconds", type_=Double)),
+    )
+    .group_by(lead_transitions.c.lead_id)
+    .order_by(func.min(lead_transitions.c.recorded_at))
+    .limit(bindparam("at_most", type_=Integer))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,23 +53,10 @@ class StoredCommand:
 
 async def find_command(connection: AnyConnection, command_id: str) -> StoredCommand | None:
     """The answer that a command id was given; None when it is new."""
-    applied = select(lead_transitions.c.lead_id, lead_transitions.c.body_hash, lead_transitions.c.result).where(
-        lead_transitions.c.command_id == command_id
-    )
-    row = (await connection.execute(applied)).one_or_none()
+    row = (await connection.execute(_FIND, {"asked": command_id})).one_or_none()
     if row is None:
         return None
     return StoredCommand(lead_id=LeadId(row.lead_id), body_hash=row.body_hash, code="applied", result=row.result)
-
-
-async def find_refusal(connection: AnyConnection, command_id: str) -> StoredCommand | None:
-    """The refusal that a raw command was given before; None when there is none."""
-    statement = select(command_results).where(command_results.c.command_id == command_id)
-    row = (await connection.execute(statement)).one_or_none()
-    if row is None:
-        return None
-    lead_id = LeadId(row.lead_id) if row.lead_id is not None else None
-    return StoredCommand(lead_id=lead_id, body_hash=row.body_hash, code=row.code, result=row.result)
 
 
 async def append_transition(
@@ -61,20 +73,21 @@ async def append_transition(
 ) -> None:
     """One ledger row for the transition that made `lead`."""
     await connection.execute(
-        insert(lead_transitions).values(
-            lead_id=lead.id,
-            seq=lead.seq,
-            kind=kind,
-            command_id=command_id,
-            body_hash=body_hash,
-            actor=actor,
-            at=lead.last_at,
-            epoch=lead.epoch,
-            state=lead.state,
-            due_at=due_at,
-            result=result,
-            told_at=told_at,
-        )
+        _APPEND,
+        {
+            "lead_id": lead.id,
+            "seq": lead.seq,
+            "kind": kind,
+            "command_id": command_id,
+            "body_hash": body_hash,
+            "actor": actor,
+            "at": lead.last_at,
+            "epoch": lead.epoch,
+            "state": lead.state,
+            "due_at": due_at,
+            "result": result,
+            "told_at": told_at,
+        },
     )
 
 
@@ -107,15 +120,10 @@ async def store_refusal(
     )
 
 
-async def mark_told(connection: WriteConnection, lead_id: LeadId, seq: int, at: datetime) -> None:
-    """The workflow knows everything up to `seq`."""
-    await connection.execute(
-        update(lead_transitions)
-        .where(
-            lead_transitions.c.lead_id == lead_id, lead_transitions.c.seq <= seq, lead_transitions.c.told_at.is_(None)
-        )
-        .values(told_at=at)
-    )
+async def mark_told(connection: WriteConnection, told: Iterable[tuple[LeadId, int]], at: datetime) -> None:
+    """Each lead's workflow knows everything up to the seq given with it."""
+    ordered = sorted(told, key=lambda one: str(one[0]))
+    await connection.execute(_TOLD, [{"lead": lead_id, "up_to": seq, "noted_at": at} for lead_id, seq in ordered])
 
 
 async def untold_leads(connection: AnyConnection, seconds: float, limit: int) -> Sequence[LeadId]:
@@ -123,15 +131,5 @@ async def untold_leads(connection: AnyConnection, seconds: float, limit: int) ->
 
     Ages are measured by the database's own clock, which also wrote recorded_at.
     """
-    oldest = func.min(lead_transitions.c.recorded_at)
-    statement = (
-        select(lead_transitions.c.lead_id)
-        .where(
-            lead_transitions.c.told_at.is_(None),
-            lead_transitions.c.recorded_at < func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, seconds),
-        )
-        .group_by(lead_transitions.c.lead_id)
-        .order_by(oldest)
-        .limit(limit)
-    )
-    return [LeadId(lead_id) for lead_id in (await connection.execute(statement)).scalars()]
+    found = await connection.execute(_UNTOLD, {"seconds": seconds, "at_most": limit})
+    return [LeadId(lead_id) for lead_id in found.scalars()]

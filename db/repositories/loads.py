@@ -6,12 +6,46 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Integer, case, cast, func, select, update
+from sqlalchemy import Integer, bindparam, func, select, update
 
 from db.session import WriteConnection
 from db.tables import agent_availability, agents, leads
 from db.tables.leads import OPEN
 from domain.ids import AgentId
+
+_AVAILABILITY = agent_availability.c
+_HELD = (
+    select(func.count())
+    .select_from(leads)
+    .where(OPEN, leads.c.assigned_agent_id == _AVAILABILITY.agent_id)
+    .correlate(agent_availability)
+    .scalar_subquery()
+)
+_LOCK = (
+    select(
+        _AVAILABILITY.agent_id.label("agent_id"),
+        _AVAILABILITY.status,
+        _AVAILABILITY.current_load.label("load"),
+        _AVAILABILITY.max_capacity.label("capacity"),
+        agents.c.is_active,
+        agents.c.accepts_new_leads,
+        agents.c.max_active_leads.label("max_held"),
+        _HELD.label("held"),
+    )
+    .join_from(agent_availability, agents, agents.c.id == _AVAILABILITY.agent_id)
+    .where(_AVAILABILITY.agent_id.in_(bindparam("wanted", expanding=True)))
+    .order_by(_AVAILABILITY.agent_id)
+    .with_for_update(of=agent_availability)
+)
+_CHANGE = (
+    update(agent_availability)
+    .where(_AVAILABILITY.agent_id == bindparam("of_agent"))
+    .values(
+        current_load=_AVAILABILITY.current_load + bindparam("delta", type_=Integer),
+        last_updated=bindparam("changed_at"),
+        updated_at=bindparam("changed_at"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,51 +77,11 @@ async def lock_slots(connection: WriteConnection, agent_ids: Iterable[AgentId]) 
 
     Agents without an availability row are missing from the answer: they have no live cap.
     """
-    availability = agent_availability.c
-    held = (
-        select(func.count())
-        .select_from(leads)
-        .where(OPEN, leads.c.assigned_agent_id == availability.agent_id)
-        .correlate(agent_availability)
-        .scalar_subquery()
-    )
-    statement = (
-        select(
-            availability.agent_id,
-            availability.status,
-            availability.current_load,
-            availability.max_capacity,
-            agents.c.is_active,
-            agents.c.accepts_new_leads,
-            agents.c.max_active_leads,
-            held.label("held"),
-        )
-        .join_from(agent_availability, agents, agents.c.id == availability.agent_id)
-        .where(availability.agent_id.in_(list(agent_ids)))
-        .order_by(availability.agent_id)
-        .with_for_update(of=agent_availability)
-    )
-    return {
-        AgentId(row.agent_id): Slot(
-            agent_id=AgentId(row.agent_id),
-            is_active=row.is_active,
-            accepts_new_leads=row.accepts_new_leads,
-            status=row.status,
-            load=row.current_load,
-            capacity=row.max_capacity,
-            held=row.held,
-            max_held=row.max_active_leads,
-        )
-        for row in await connection.execute(statement)
-    }
+    found = await connection.execute(_LOCK, {"wanted": list(agent_ids)})
+    return {AgentId(row.agent_id): Slot(**row._mapping) for row in found}
 
 
 async def change_loads(connection: WriteConnection, changes: Mapping[AgentId, int], at: datetime) -> None:
-    """Add to the live loads of locked agents, in one statement."""
-    availability = agent_availability.c
-    delta = case(*((availability.agent_id == agent, change) for agent, change in changes.items()), else_=0)
-    await connection.execute(
-        update(agent_availability)
-        .where(availability.agent_id.in_(list(changes)))
-        .values(current_load=availability.current_load + cast(delta, Integer), last_updated=at, updated_at=at)
-    )
+    """Add to the live loads of locked agents."""
+    changed = [{"of_agent": agent, "delta": delta, "changed_at": at} for agent, delta in changes.items()]
+    await connection.execute(_CHANGE, changed)

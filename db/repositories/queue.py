@@ -53,7 +53,7 @@ async def dequeue(connection: WriteConnection, lead_id: LeadId) -> None:
     await connection.execute(delete(assignment_queue).where(assignment_queue.c.lead_id == lead_id))
 
 
-async def waiting_leads(connection: AnyConnection, limit: int) -> Sequence[LeadId]:
+async def waiting_leads(connection: AnyConnection, limit: int, skip: int = 0) -> Sequence[LeadId]:
     """Waiting leads, best first: score, then age, then id. Parked ones wait for their own time."""
     row = assignment_queue.c
     statement = (
@@ -62,5 +62,6 @@ async def waiting_leads(connection: AnyConnection, limit: int) -> Sequence[LeadI
         .where(leads.c.lifecycle_state == "queued", leads.c.parked_at.is_(None))
         .order_by(row.lead_score.desc(), leads.c.created_at, row.lead_id)
         .limit(limit)
+        .offset(skip)
     )
     return [LeadId(lead_id) for lead_id in (await connection.execute(statement)).scalars()]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, true
+from sqlalchemy import Date, bindparam, func, insert, select, true
 
 from db.repositories.assignments import earlier_holders
 from db.session import AnyConnection, WriteConnection
@@ -42,25 +42,90 @@ class RoutingFacts:
     scoring: dict[str, Any]
 
 
+_DETAILS = lead_contact_details.c
+_SCORE_FACTS = (
+    select(
+        leads.c.status,
+        leads.c.source,
+        leads.c.quality_score,
+        leads.c.created_at,
+        _DETAILS.email.is_not(None).label("has_email"),
+        _DETAILS.phone.is_not(None).label("has_phone"),
+        (_DETAILS.first_name.is_not(None) & _DETAILS.last_name.is_not(None)).label("has_name"),
+        (leads.c.state.is_not(None) & leads.c.city.is_not(None)).label("has_place"),
+        leads.c.insurance_type.is_not(None).label("has_line"),
+    )
+    .outerjoin(lead_contact_details, _DETAILS.lead_id == leads.c.id)
+    .where(leads.c.id == bindparam("of_lead"))
+)
+_SCORED = (
+    select(lead_transitions.c.result)
+    .where(lead_transitions.c.lead_id == leads.c.id, lead_transitions.c.kind == "score")
+    .limit(1)
+    .scalar_subquery()
+)
+_ROUTING_FACTS = select(
+    leads.c.insurance_type,
+    leads.c.employee_count,
+    leads.c.language,
+    leads.c.state,
+    leads.c.preferred_agent_id,
+    _SCORED.label("scored"),
+).where(leads.c.id == bindparam("of_lead"))
+_NEWEST = (
+    select(
+        agent_performance_metrics.c.conversion_rate,
+        agent_performance_metrics.c.customer_satisfaction_rating,
+        agent_performance_metrics.c.avg_handling_time_minutes,
+        agent_performance_metrics.c.cross_sell_rate,
+    )
+    .where(
+        agent_performance_metrics.c.agent_id == agents.c.id,
+        agent_performance_metrics.c.period_date >= bindparam("since", type_=Date),
+    )
+    .order_by(agent_performance_metrics.c.period_date.desc())
+    .limit(1)
+    .lateral("newest")
+)
+_HELD = (
+    select(leads.c.assigned_agent_id, func.count().label("held"))
+    .where(OPEN, leads.c.assigned_agent_id.is_not(None))
+    .group_by(leads.c.assigned_agent_id)
+    .subquery("held")
+)
+_LAST_OFFER = (
+    select(lead_offers.c.offered_at)
+    .where(lead_offers.c.agent_id == agents.c.id)
+    .order_by(lead_offers.c.offered_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_AGENTS = (
+    select(
+        agents.c.id,
+        agents.c.is_active,
+        agents.c.accepts_new_leads,
+        agents.c.role,
+        agents.c.max_active_leads,
+        agent_availability.c.status,
+        func.coalesce(agent_availability.c.current_load, 0).label("load"),
+        func.coalesce(agent_availability.c.max_capacity, 0).label("capacity"),
+        func.coalesce(_HELD.c.held, 0).label("held"),
+        _LAST_OFFER.label("last_assigned_at"),
+        _NEWEST,
+    )
+    .outerjoin(agent_availability, agent_availability.c.agent_id == agents.c.id)
+    .outerjoin(_HELD, _HELD.c.assigned_agent_id == agents.c.id)
+    .outerjoin(_NEWEST, true())
+    .where(agents.c.role == "agent")
+)
+_SPECIALIZATIONS = select(agent_specializations)
+_KEEP_INPUTS = insert(decision_inputs)
+
+
 async def read_score_facts(connection: AnyConnection, lead_id: LeadId) -> ScoreFacts | None:
     """What scoring looks at; of the contact details only whether they are there."""
-    details = lead_contact_details.c
-    statement = (
-        select(
-            leads.c.status,
-            leads.c.source,
-            leads.c.quality_score,
-            leads.c.created_at,
-            details.email.is_not(None).label("has_email"),
-            details.phone.is_not(None).label("has_phone"),
-            (details.first_name.is_not(None) & details.last_name.is_not(None)).label("has_name"),
-            (leads.c.state.is_not(None) & leads.c.city.is_not(None)).label("has_place"),
-            leads.c.insurance_type.is_not(None).label("has_line"),
-        )
-        .outerjoin(lead_contact_details, details.lead_id == leads.c.id)
-        .where(leads.c.id == lead_id)
-    )
-    row = (await connection.execute(statement)).one_or_none()
+    row = (await connection.execute(_SCORE_FACTS, {"of_lead": lead_id})).one_or_none()
     if row is None:
         return None
     return ScoreFacts(
@@ -78,21 +143,7 @@ async def read_score_facts(connection: AnyConnection, lead_id: LeadId) -> ScoreF
 
 async def read_routing_facts(connection: AnyConnection, lead_id: LeadId) -> RoutingFacts | None:
     """The lead as routing sees it; a lead without a line counts as Auto, the origin's default."""
-    scored = (
-        select(lead_transitions.c.result)
-        .where(lead_transitions.c.lead_id == leads.c.id, lead_transitions.c.kind == "score")
-        .limit(1)
-        .scalar_subquery()
-    )
-    statement = select(
-        leads.c.insurance_type,
-        leads.c.employee_count,
-        leads.c.language,
-        leads.c.state,
-        leads.c.preferred_agent_id,
-        scored.label("scored"),
-    ).where(leads.c.id == lead_id)
-    row = (await connection.execute(statement)).one_or_none()
+    row = (await connection.execute(_ROUTING_FACTS, {"of_lead": lead_id})).one_or_none()
     if row is None:
         return None
     request = RoutingRequest(
@@ -109,54 +160,7 @@ async def read_routing_facts(connection: AnyConnection, lead_id: LeadId) -> Rout
 
 async def read_agents(connection: AnyConnection, now: datetime) -> list[Agent]:
     """Every agent with its specialisations, load, newest metrics of 30 days, and when it last got a lead."""
-    newest = (
-        select(
-            agent_performance_metrics.c.conversion_rate,
-            agent_performance_metrics.c.customer_satisfaction_rating,
-            agent_performance_metrics.c.avg_handling_time_minutes,
-            agent_performance_metrics.c.cross_sell_rate,
-        )
-        .where(
-            agent_performance_metrics.c.agent_id == agents.c.id,
-            agent_performance_metrics.c.period_date >= (now - _METRICS_AGE).date(),
-        )
-        .order_by(agent_performance_metrics.c.period_date.desc())
-        .limit(1)
-        .lateral("newest")
-    )
-    held = (
-        select(leads.c.assigned_agent_id, func.count().label("held"))
-        .where(OPEN, leads.c.assigned_agent_id.is_not(None))
-        .group_by(leads.c.assigned_agent_id)
-        .subquery("held")
-    )
-    last_offer = (
-        select(lead_offers.c.offered_at)
-        .where(lead_offers.c.agent_id == agents.c.id)
-        .order_by(lead_offers.c.offered_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    statement = (
-        select(
-            agents.c.id,
-            agents.c.is_active,
-            agents.c.accepts_new_leads,
-            agents.c.role,
-            agents.c.max_active_leads,
-            agent_availability.c.status,
-            func.coalesce(agent_availability.c.current_load, 0).label("load"),
-            func.coalesce(agent_availability.c.max_capacity, 0).label("capacity"),
-            func.coalesce(held.c.held, 0).label("held"),
-            last_offer.label("last_assigned_at"),
-            newest,
-        )
-        .outerjoin(agent_availability, agent_availability.c.agent_id == agents.c.id)
-        .outerjoin(held, held.c.assigned_agent_id == agents.c.id)
-        .outerjoin(newest, true())
-        .where(agents.c.role == "agent")
-    )
-    rows = (await connection.execute(statement)).all()
+    rows = (await connection.execute(_AGENTS, {"since": (now - _METRICS_AGE).date()})).all()
     specializations = await _specializations(connection)
     return [
         Agent(
@@ -186,7 +190,7 @@ async def read_agents(connection: AnyConnection, now: datetime) -> list[Agent]:
 
 async def _specializations(connection: AnyConnection) -> dict[UUID, list[Specialization]]:
     found: dict[UUID, list[Specialization]] = defaultdict(list)
-    for row in await connection.execute(select(agent_specializations)):
+    for row in await connection.execute(_SPECIALIZATIONS):
         found[row.agent_id].append(
             Specialization(
                 line=row.insurance_line,
@@ -213,13 +217,14 @@ async def insert_decision_inputs(
     """One compressed, prunable row: everything the decision looked at."""
     plain = json.dumps(inputs, separators=(",", ":"), default=str).encode()
     await connection.execute(
-        insert(decision_inputs).values(
-            lead_id=lead_id,
-            seq=seq,
-            at=at,
-            config_version=config_version,
-            history_id=history_id,
-            payload=zlib.compress(plain),
-            size=len(plain),
-        )
+        _KEEP_INPUTS,
+        {
+            "lead_id": lead_id,
+            "seq": seq,
+            "at": at,
+            "config_version": config_version,
+            "history_id": history_id,
+            "payload": zlib.compress(plain),
+            "size": len(plain),
+        },
     )

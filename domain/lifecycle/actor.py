@@ -24,6 +24,10 @@ SUPERVISORS = frozenset({Role.MANAGER, Role.ADMIN})
 """Roles that may act on leads they do not hold."""
 
 
+PEOPLE = frozenset({Role.AGENT, Role.MANAGER, Role.ADMIN})
+"""Roles that have a row in crm_agents and can hold a lead."""
+
+
 class Actor(BaseModel):
     """A caller: its role, its id, and the door it came through (`temporal` for raw signals, else none)."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.lifecycle.commands import Command, Outcome
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.placement import Placement
-from domain.lifecycle.state import OfferStatus
+from domain.lifecycle.state import LifecycleState, OfferStatus
 from domain.lifecycle.transition import (
     Attempt,
     Context,
@@ -92,7 +92,14 @@ def moved(
 def ended_offer(
     lead: Lead, at: datetime, status: OfferStatus, *, code: str | None = None, **changes: object
 ) -> tuple[OfferChanged, ...]:
-    """The current offer ends without an outcome; nothing when no agent has the lead."""
+    """The current assignment ends without an outcome; nothing when no agent has the lead.
+
+    A waiting lead's missed assignment is still open for its late agent, and ends here too.
+    """
+    if lead.state is LifecycleState.QUEUED and lead.pending is not None and lead.pending.missed:
+        return ended_offer(
+            replace(lead, agent=lead.pending.from_agent, pending=None), at, OfferStatus.MISSED, code=lead.pending.reason
+        )
     if lead.agent is None:
         return ()
     return (

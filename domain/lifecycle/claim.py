@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.ids import SYSTEM_AGENT
+from domain.lifecycle.actor import PEOPLE
 from domain.lifecycle.answers import advance, ended_offer, forbidden, instant, stale_offer, wrong_state
 from domain.lifecycle.commands import Claim, Decline
 from domain.lifecycle.lead import Lead
@@ -40,6 +41,8 @@ def claim(lead: Lead, command: Claim, context: Context) -> Decided:
     a missed window can still be claimed by the agent who missed it; an escalated lead by anybody.
     """
     agent = command.actor.agent_id
+    if command.actor.role not in PEOPLE:
+        return forbidden("only a person can claim a lead; name the acting agent")
     if lead.state in HELD_STATES:
         if lead.agent == agent:
             return Unchanged(lead=lead)

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.ids import AgentId
-from domain.lifecycle.actor import Actor
+from domain.lifecycle.actor import Actor, Role
 from domain.lifecycle.contact import Channel, ContactResult, Direction
 from domain.lifecycle.state import CloseReason, Reason
 from domain.tier import Tier
@@ -25,13 +25,13 @@ Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9_]+$"
 class _Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    command_id: str = Field(min_length=1, max_length=200)
+    command_id: str = Field(min_length=1, max_length=300)
     actor: Actor
     received_at: AwareDatetime
 
     def body_hash(self) -> str:
-        """Digest of what is asked, without the id and the time of arrival: equal for a repeat."""
-        body = self.model_dump_json(exclude={"command_id", "received_at"})
+        """Digest of what is asked, whoever asks, when and through which door: equal for a repeat."""
+        body = self.model_dump_json(exclude={"command_id", "received_at", "actor"})
         return hashlib.sha256(body.encode()).hexdigest()
 
 
@@ -161,6 +161,16 @@ class Park(_Command):
 PersonCommand = Claim | Decline | Contact | Outcome | Complete | Release | Reassign | Withdraw | Restart
 TimeCommand = AgentGone | RecordScore | Route | Breach | Expire | Park
 Command = PersonCommand | TimeCommand
+
+
+def person_command_id(actor: Actor, given: str) -> str:
+    """Identity of a person's command, the same through every door.
+
+    Each person has ids of its own, other systems share theirs: nobody can use up the id of somebody else's
+    command, least of all one of time's.
+    """
+    giver = str(actor.role) if actor.role is Role.SERVICE else str(actor.id)
+    return f"by:{giver}:{given}"
 
 
 def time_command_id(lead: object, kind: str, epoch: int, due_at: datetime | None) -> str:

@@ -54,7 +54,7 @@ def _late_evidence(lead: Lead, command: Contact, past: PastOffer, context: Conte
     occurred_at = max(past.contact_started_at, min(command.occurred_at or command.received_at, at))
     if occurred_at > past.contact_expires_at:
         return stale_offer(lead, past.epoch)
-    changes: dict[str, object] = {"first_action_at": occurred_at}
+    changes: dict[str, object] = {"first_action_at": past.first_action_at or occurred_at}
     if past.contact_breached:
         changes["breach_excused"] = True
     data = {"epoch": past.epoch, "channel": command.channel, "result": command.result, "late_evidence": True}

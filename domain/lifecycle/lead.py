@@ -24,6 +24,11 @@ class PendingReassignment:
         """True when a missed window caused it: the agent may still be late until the next one is committed."""
         return self.reason is not Reason.MANUAL and self.notes is None
 
+    @property
+    def given_back(self) -> bool:
+        """True when the agent did not want it: it is offered to others only."""
+        return self.notes is not None and self.notes.startswith(("declined:", "released:"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:

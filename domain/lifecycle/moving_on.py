@@ -94,8 +94,12 @@ def restart(lead: Lead, command: Restart, context: Context) -> Decided:
         return wrong_state(lead, "only a lead that has been routed can be restarted")
     at = instant(lead, context)
     event = Event(type=EventType.RESTARTED, agent=lead.agent, data={"epoch": lead.epoch})
+    owed = owe(lead, Reason.MANUAL, command.actor.agent_id, "restarted").pending
+    if owed is not None and lead.agent is None:
+        owed = replace(owed, reason=Reason.MANUAL, by=command.actor.agent_id, notes="restarted")
     fresh = replace(
-        owe(lead, Reason.MANUAL, command.actor.agent_id, "restarted"),
+        lead,
+        pending=owed,
         sla_reassignments=0,
         other_reassignments=0,
         escalation_level=0,

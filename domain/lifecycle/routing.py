@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from domain.lifecycle.actor import Role
 from domain.lifecycle.answers import advance, ended_offer, forbidden, instant, later_instant, moved, wrong_state
 from domain.lifecycle.commands import Complete, Park, Reassign, RecordScore, Route
 from domain.lifecycle.lead import Lead
@@ -14,7 +15,6 @@ from domain.lifecycle.transition import (
     Context,
     Decided,
     Event,
-    OfferChanged,
     OfferOpened,
     ReassignmentRow,
     Unchanged,
@@ -42,8 +42,8 @@ def route(lead: Lead, command: Route, context: Context) -> Decided:
 
 
 def park(lead: Lead, command: Park, context: Context) -> Decided:
-    """Routing failed in a way that a retry at once would not cure: say so and try again later."""
-    if lead.state not in _UNROUTED:
+    """Time's work on this lead failed in a way that a retry at once would not cure: say so, try again later."""
+    if not lead.is_open:
         return Unchanged(lead=lead)
     at = later_instant(lead, command, context)
     wake_at = at + timedelta(seconds=context.configuration.sla.park_seconds)
@@ -53,6 +53,8 @@ def park(lead: Lead, command: Park, context: Context) -> Decided:
 
 def complete(lead: Lead, command: Complete, context: Context) -> Decided:
     """The missing phone or e-mail arrived: the lead can be routed."""
+    if command.actor.role is Role.AGENT:
+        return forbidden("only a manager, an admin or the lead's source can complete it")
     if lead.state is not LifecycleState.INCOMPLETE:
         return wrong_state(lead, "only an incomplete lead can be completed")
     at = instant(lead, context)
@@ -119,16 +121,9 @@ def reassign(lead: Lead, command: Reassign, context: Context) -> Decided:
         after,
         events=[assigned_event(row, command.to_agent, after.epoch)],
         opened=opened,
-        changed=_ended(lead, at),
+        changed=ended_offer(lead, at, OfferStatus.REASSIGNED),
         reassignment=row,
     )
-
-
-def _ended(lead: Lead, at: datetime) -> tuple[OfferChanged, ...]:
-    if lead.pending is not None and lead.pending.missed:
-        missed = replace(lead, agent=lead.pending.from_agent)
-        return ended_offer(missed, at, OfferStatus.MISSED, code=lead.pending.reason)
-    return ended_offer(lead, at, OfferStatus.REASSIGNED)
 
 
 def _reason_of(lead: Lead) -> Reason:

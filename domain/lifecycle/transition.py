@@ -156,6 +156,7 @@ class PastOffer:
     contact_expires_at: datetime | None
     claim_breached: bool
     contact_breached: bool
+    first_action_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ async def test_updates_answer_and_refuse(world: World) -> None:
     assert isinstance(cause, ApplicationError)
     assert cause.type == "AlreadyClaimed"
     assert cause.details[0]["claimed_by"] == str(holder)
-    kept = await world.sql("SELECT code, actor FROM command_results WHERE command_id = 'u2'")
+    kept = await world.sql("SELECT code, actor FROM command_results WHERE command_id LIKE '%:u2'")
     assert kept == [("AlreadyClaimed", f"temporal:{loser}")]
     await world.replay(lead_id)
 

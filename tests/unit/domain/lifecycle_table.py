@@ -98,7 +98,7 @@ EXPECTED: Mapping[str, str] = {
     "agent gone": "- - - - - offered offered offered offered - -",
     "window missed": "- - - - - offered offered - - escalated -",
     "last deadline": "- closed - - - - - closed closed - -",
-    "park": "received - queued queued queued - - - - - -",
+    "park": "received incomplete queued queued queued offered claimed attempting contacted escalated -",
 }
 
 

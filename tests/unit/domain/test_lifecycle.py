@@ -340,6 +340,17 @@ class TestMovingOn:
         refusal = decide(offered(), Restart(**given(person(ANN))), context(START, BOB))
         assert isinstance(refusal, Refusal)
 
+    def test_a_restart_ends_the_assignment_that_a_waiting_lead_owes(self) -> None:
+        decided = decide(missed(offered(), None), Restart(**given(MANAGER)), context(START + WINDOW))
+        assert isinstance(decided, Transition)
+        assert [(ended.agent, ended.epoch, ended.ended) for ended in decided.changed] == [(ANN, 1, True)]
+        later = decide(decided.after, Route(**given(at=START + 2 * WINDOW)), context(START + 2 * WINDOW, BOB))
+        assert isinstance(later, Transition)
+        assert later.changed == ()
+        row = later.reassignment
+        assert row is not None
+        assert (row.from_agent, row.reason, row.notes) == (ANN, Reason.MANUAL, "restarted")
+
 
 class TestReassign:
     @pytest.mark.parametrize(

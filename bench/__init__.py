@@ -1,0 +1,1 @@
+"""Benchmarks: what a life costs, on the embedded stack, with everything that Baton writes."""

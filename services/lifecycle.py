@@ -18,7 +18,7 @@ from db.repositories.evidence import find_attempt
 from db.repositories.leads import lock_lead, read_lead, save_lead
 from db.repositories.ledger import append_transition, find_command
 from db.repositories.loads import Slot, change_loads, lock_slots
-from db.session import WriteConnection, write_transaction
+from db.session import WriteConnection, unlocked_reads, write_transaction
 from domain.configuration import Configuration
 from domain.errors import CommandConflictError, ConfigurationError
 from domain.ids import AgentId, HistoryId, LeadId
@@ -101,10 +101,11 @@ class Lifecycle:
 
     async def current(self, lead_id: LeadId, *, seen: int = 0) -> Lead | None:
         """The row as it is; a row behind `seen` was restored, which is recorded first."""
-        async with write_transaction(self._engine) as connection:
+        async with unlocked_reads(self._engine) as connection:
             lead = await read_lead(connection, lead_id)
-            if lead is None or seen <= lead.seq:
-                return lead
+        if lead is None or seen <= lead.seq:
+            return lead
+        async with write_transaction(self._engine) as connection:
             locked = await lock_lead(connection, lead_id)
             if locked is None or seen <= locked.seq:
                 return locked
@@ -113,7 +114,7 @@ class Lifecycle:
     async def _choose(self, lead_id: LeadId, command: Command) -> Choice | None:
         if not isinstance(command, _ROUTING):
             return None
-        async with write_transaction(self._engine) as connection:
+        async with unlocked_reads(self._engine) as connection:
             lead = await read_lead(connection, lead_id)
             if lead is None or not _may_route(lead, command):
                 return None

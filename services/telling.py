@@ -16,7 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from db.repositories.leads import read_lead
-from db.session import write_transaction
+from db.session import unlocked_reads
 from domain.ids import LeadId, workflow_id
 from services.clock import Clock
 from services.told import ToldNotes
@@ -42,7 +42,7 @@ class Teller:
 
         Idempotent: the workflow believes only what is newer than what it holds.
         """
-        async with write_transaction(self._engine) as connection:
+        async with unlocked_reads(self._engine) as connection:
             lead = await read_lead(connection, lead_id)
         if lead is None:
             return False

@@ -12,7 +12,7 @@ from db.errors import DatabaseBusyError, DatabaseSlowError, DatabaseUnavailableE
 from db.repositories.evidence import refresh_metrics, touched
 from db.repositories.leads import read_lead
 from db.repositories.routing_inputs import read_score_facts
-from db.session import write_transaction
+from db.session import unlocked_reads, write_transaction
 from domain.configuration import Configuration
 from domain.errors import BatonError, ConfigurationError
 from domain.lifecycle.actor import SYSTEM
@@ -43,7 +43,7 @@ class Turns:
 
     async def score(self, turn: Turn) -> Lead | None:
         """Score a received lead and store the score with its factors. The first score stays."""
-        async with write_transaction(self._engine) as connection:
+        async with unlocked_reads(self._engine) as connection:
             lead = await read_lead(connection, turn.lead_id)
             facts = await read_score_facts(connection, turn.lead_id)
             if lead is None or facts is None:

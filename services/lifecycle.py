@@ -12,12 +12,12 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.errors import DatabaseBusyError
+from db.errors import ConstraintError, DatabaseBusyError
 from db.repositories.assignments import change_offer, find_past_offer
 from db.repositories.evidence import find_attempt
-from db.repositories.leads import lock_lead, read_lead, save_lead
-from db.repositories.ledger import append_transition, find_command
+from db.repositories.leads import lock_lead, read_lead
 from db.repositories.loads import Slot, change_loads, lock_slots
+from db.repositories.recording import record_transition
 from db.session import WriteConnection, unlocked_reads, write_transaction
 from domain.configuration import Configuration
 from domain.errors import CommandConflictError, ConfigurationError
@@ -39,6 +39,7 @@ Also = Callable[[WriteConnection, Lead], Awaitable[None]]
 
 _ROUTING = (Route, Breach, Decline, Release, AgentGone, Restart)
 _TRIED_CANDIDATES = 3
+_ONE_COMMAND = "lead_transitions_command_id_key"
 _CHOICES = 5
 
 
@@ -64,31 +65,45 @@ class Lifecycle:
         still, and the other errors of db.errors.
         """
         for _ in range(_CHOICES):
-            choice = await self._choose(lead_id, command)
-            async with write_transaction(self._engine) as connection:
-                lead = await lock_lead(connection, lead_id)
-                if lead is None:
-                    return Refused(refusal=_not_found(lead_id), lead=None)
-                if seen > lead.seq:
-                    lead = await self._record_restore(connection, lead, seen)
-                    choice = replace(choice, seq=lead.seq) if choice is not None else None
-                stored = await find_command(connection, command.command_id)
-                if stored is not None:
-                    if stored.lead_id != lead_id or stored.body_hash != command.body_hash():
-                        raise CommandConflictError(command.command_id)
-                    return Applied(lead=lead, changed=False, result=stored.result)
-                if await self._counted(connection, lead_id, command):
-                    return Applied(lead=lead, changed=False)
-                if choice is not None and choice.seq != lead.seq:
-                    continue
-                refusal = await objection(connection, lead, command)
-                if refusal is not None:
-                    return Refused(refusal=refusal, lead=lead)
-                answer = await self._decide(connection, lead, command, choice, tells=tells)
-                if also is not None and isinstance(answer, Applied) and answer.changed:
-                    await also(connection, answer.lead)
+            try:
+                answer = await self._attempt(lead_id, command, seen=seen, tells=tells, also=also)
+            except ConstraintError as error:
+                if error.constraint != _ONE_COMMAND:
+                    raise
+                # The same command was committed while this one waited for the lead: its answer is there now.
+                continue
+            if answer is not None:
                 return answer
         raise DatabaseBusyError(f"lead {lead_id} kept changing while an agent was chosen; try again")
+
+    async def _attempt(
+        self, lead_id: LeadId, command: Command, *, seen: int, tells: bool, also: Also | None
+    ) -> Answer | None:
+        """One transaction; None when the row moved on while an agent was being chosen."""
+        choice = await self._choose(lead_id, command)
+        async with write_transaction(self._engine) as connection:
+            locked = await lock_lead(connection, lead_id, command.command_id)
+            if locked is None:
+                return Refused(refusal=_not_found(lead_id), lead=None)
+            lead, stored = locked
+            if seen > lead.seq:
+                lead = await self._record_restore(connection, lead, seen)
+                choice = replace(choice, seq=lead.seq) if choice is not None else None
+            if stored is not None:
+                if stored.lead_id != lead_id or stored.body_hash != command.body_hash():
+                    raise CommandConflictError(command.command_id)
+                return Applied(lead=lead, changed=False, result=stored.result)
+            if await self._counted(connection, lead_id, command):
+                return Applied(lead=lead, changed=False)
+            if choice is not None and choice.seq != lead.seq:
+                return None
+            refusal = await objection(connection, lead, command)
+            if refusal is not None:
+                return Refused(refusal=refusal, lead=lead)
+            answer = await self._decide(connection, lead, command, choice, tells=tells)
+            if also is not None and isinstance(answer, Applied) and answer.changed:
+                await also(connection, answer.lead)
+            return answer
 
     async def _counted(self, connection: WriteConnection, lead_id: LeadId, command: Command) -> bool:
         """True when this very call or message has been recorded before, whoever sends it again."""
@@ -106,10 +121,10 @@ class Lifecycle:
         if lead is None or seen <= lead.seq:
             return lead
         async with write_transaction(self._engine) as connection:
-            locked = await lock_lead(connection, lead_id)
-            if locked is None or seen <= locked.seq:
-                return locked
-            return await self._record_restore(connection, locked, seen)
+            locked = await lock_lead(connection, lead_id, "")
+            if locked is None or seen <= locked[0].seq:
+                return locked[0] if locked is not None else None
+            return await self._record_restore(connection, locked[0], seen)
 
     async def _choose(self, lead_id: LeadId, command: Command) -> Choice | None:
         if not isinstance(command, _ROUTING):
@@ -166,6 +181,9 @@ class Lifecycle:
     async def _slots_taken(self, connection: WriteConnection, transition: Transition) -> bool:
         """Lock the agents and change their loads; False, and nothing locked, when there is no room any more."""
         changes = transition.load_changes
+        if all(change < 0 for change in changes.values()):
+            await change_loads(connection, changes, transition.at)
+            return True
         # A lock taken in vain is given back with the savepoint, so that no agent waits for this lead.
         savepoint = await connection.begin_nested()
         slots = await lock_slots(connection, changes)
@@ -181,8 +199,7 @@ class Lifecycle:
         """The workflow has seen more than the row holds: the database wins, and the gap is recorded."""
         at = max(self._clock.now(), lead.last_at)
         restored = replace(lead, seq=seen + 1, last_at=at)
-        await save_lead(connection, restored)
-        await append_transition(
+        await record_transition(
             connection,
             restored,
             kind="store_restored",
@@ -192,6 +209,7 @@ class Lifecycle:
             due_at=None,
             result={"row_seq": lead.seq, "workflow_seq": seen},
             told_at=None,
+            events=(),
         )
         return restored
 

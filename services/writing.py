@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from db.repositories.assignments import change_offer, end_history, insert_reassignment, open_history, open_offer
-from db.repositories.events import append_events
 from db.repositories.evidence import insert_attempt, insert_outcome
-from db.repositories.leads import save_lead
-from db.repositories.ledger import append_transition
 from db.repositories.queue import dequeue, enqueue
+from db.repositories.recording import record_transition
 from db.repositories.routing_inputs import insert_decision_inputs
 from db.session import WriteConnection
 from domain.lifecycle.commands import Breach, Expire, RecordScore
@@ -30,10 +28,9 @@ async def write_transition(
     The caller holds the lead's lock and has changed the loads of the agents, whose locks it holds too.
     """
     before, after, at = transition.before, transition.after, transition.at
-    await save_lead(connection, after)
     result = _result(transition)
     command = transition.command
-    await append_transition(
+    await record_transition(
         connection,
         after,
         kind=transition.kind,
@@ -43,9 +40,8 @@ async def write_transition(
         due_at=command.due_at if isinstance(command, Breach | Expire) else None,
         result=result,
         told_at=told_at,
+        events=transition.events,
     )
-    if transition.events:
-        await append_events(connection, after.id, transition.events, at)
     for change in transition.changed:
         await change_offer(connection, after.id, change)
         if change.ended:

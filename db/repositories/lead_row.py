@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import RowMapping
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.tables import leads
@@ -77,9 +79,8 @@ LIFECYCLE: tuple[ColumnElement[Any], ...] = (
 """Columns that `lead_of` reads."""
 
 
-def lead_of(row: Row[Any]) -> Lead:
+def lead_of(values: RowMapping) -> Lead:
     """The lead of an adopted row that was selected with `LIFECYCLE`."""
-    values = row._mapping
     pending = None
     if values["pending_from_agent_id"] is not None:
         pending = PendingReassignment(
@@ -140,3 +141,19 @@ def _status(lead: Lead) -> str:
     if lead.state is LifecycleState.RECEIVED and lead.score is not None:
         return "PROCESSING"
     return _STATUS[lead.state]
+
+
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+LIFECYCLE_NAMES = tuple(
+    lead_columns(
+        Lead(
+            id=LeadId(UUID(int=0)),
+            seq=0,
+            epoch=0,
+            state=LifecycleState.RECEIVED,
+            created_at=_NO_TIME,
+            last_at=_NO_TIME,
+        )
+    )
+)
+"""Names of the columns that `lead_columns` fills."""

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, select, text, update
+from sqlalchemy import Integer, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from db.repositories.lead_row import LIFECYCLE, lead_columns, lead_of
 from db.session import AnyConnection, WriteConnection
-from db.tables import leads
+from db.tables import lead_transitions, leads
 from db.tables.leads import OPEN
 from domain.ids import LeadId
 from domain.lifecycle.lead import Lead
 
 _ADOPTED = leads.c.lifecycle_state.is_not(None)
 _READ = select(*LIFECYCLE).where(leads.c.id == bindparam("lead_id"), _ADOPTED)
-_LOCK = _READ.with_for_update(key_share=True)
-# Built once: making a statement of fifty columns anew costs more than running it.
-_SAVE = update(leads).where(leads.c.id == bindparam("saved_id"))
+_KNOWN = (
+    select(
+        func.jsonb_build_object(
+            "lead_id",
+            lead_transitions.c.lead_id,
+            "body_hash",
+            lead_transitions.c.body_hash,
+            "result",
+            lead_transitions.c.result,
+        )
+    )
+    .where(lead_transitions.c.command_id == bindparam("asked"))
+    .scalar_subquery()
+    .label("known")
+)
+_LOCK = (
+    select(*LIFECYCLE, _KNOWN)
+    .where(leads.c.id == bindparam("lead_id"), _ADOPTED)
+    .with_for_update(key_share=True, of=leads)
+)
+# Built once, like every statement of the hot path: making one of fifty columns anew costs more than running it.
 _INSERT = (
     insert(leads)
     .on_conflict_do_nothing(
@@ -36,21 +56,38 @@ _OVERDUE = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCommand:
+    """A command that has been answered before."""
+
+    lead_id: LeadId
+    body_hash: str
+    result: dict[str, Any]
+
+
 async def read_lead(connection: AnyConnection, lead_id: LeadId) -> Lead | None:
     """The lead as committed; None when there is no row, or one that Baton has not adopted."""
     row = (await connection.execute(_READ, {"lead_id": lead_id})).one_or_none()
-    return lead_of(row) if row is not None else None
+    return lead_of(row._mapping) if row is not None else None
 
 
-async def lock_lead(connection: WriteConnection, lead_id: LeadId) -> Lead | None:
-    """The lead, locked FOR NO KEY UPDATE until the transaction ends: the first lock of every transition."""
-    row = (await connection.execute(_LOCK, {"lead_id": lead_id})).one_or_none()
-    return lead_of(row) if row is not None else None
+async def lock_lead(
+    connection: WriteConnection, lead_id: LeadId, command_id: str
+) -> tuple[Lead, StoredCommand | None] | None:
+    """The lead, locked FOR NO KEY UPDATE until the transaction ends: the first lock of every transition.
 
-
-async def save_lead(connection: WriteConnection, lead: Lead) -> None:
-    """Write every lifecycle column of a locked lead."""
-    await connection.execute(_SAVE, {"saved_id": lead.id, **lead_columns(lead)})
+    With it the answer that the command id was given before. A command that commits while this waits for the lock
+    is not seen; recording it a second time then violates the unique command id.
+    """
+    row = (await connection.execute(_LOCK, {"lead_id": lead_id, "asked": command_id})).one_or_none()
+    if row is None:
+        return None
+    stored = None
+    if row.known is not None:
+        stored = StoredCommand(
+            lead_id=LeadId(UUID(row.known["lead_id"])), body_hash=row.known["body_hash"], result=row.known["result"]
+        )
+    return lead_of(row._mapping), stored
 
 
 async def insert_lead(connection: WriteConnection, lead: Lead, facts: dict[str, Any]) -> bool:

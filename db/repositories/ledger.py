@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +14,6 @@ from db.tables import command_results, lead_transitions
 from domain.ids import LeadId
 from domain.lifecycle.lead import Lead
 
-_FIND = select(lead_transitions.c.lead_id, lead_transitions.c.body_hash, lead_transitions.c.result).where(
-    lead_transitions.c.command_id == bindparam("asked")
-)
 _APPEND = insert(lead_transitions)
 _TOLD = (
     update(lead_transitions)
@@ -39,24 +35,6 @@ _UNTOLD = (
     .order_by(func.min(lead_transitions.c.recorded_at))
     .limit(bindparam("at_most", type_=Integer))
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredCommand:
-    """A command that has been answered before."""
-
-    lead_id: LeadId | None
-    body_hash: str
-    code: str
-    result: dict[str, Any]
-
-
-async def find_command(connection: AnyConnection, command_id: str) -> StoredCommand | None:
-    """The answer that a command id was given; None when it is new."""
-    row = (await connection.execute(_FIND, {"asked": command_id})).one_or_none()
-    if row is None:
-        return None
-    return StoredCommand(lead_id=LeadId(row.lead_id), body_hash=row.body_hash, code="applied", result=row.result)
 
 
 async def append_transition(

@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from db.repositories.leads import insert_lead, read_lead, save_lead
+from db.repositories.leads import insert_lead, read_lead
+from db.repositories.recording import record_transition
 from db.session import Engines, write_transaction
 from db.tables import leads
 from domain.ids import LeadId
@@ -118,7 +119,18 @@ async def test_older_columns_mirror_the_lifecycle(name: str, database: Database,
     lead = replace(lead, id=LeadId(uuid4()))
     async with write_transaction(engines.service) as connection:
         assert await insert_lead(connection, replace(received(), id=lead.id), {"source": "test"})
-        await save_lead(connection, lead)
+        await record_transition(
+            connection,
+            lead,
+            kind="test",
+            command_id=str(lead.id),
+            body_hash="",
+            actor="test",
+            due_at=None,
+            result={},
+            told_at=None,
+            events=(),
+        )
     async with write_transaction(engines.service) as connection:
         assert await read_lead(connection, lead.id) == lead
         row = (await connection.execute(select(leads).where(leads.c.id == lead.id))).mappings().one()

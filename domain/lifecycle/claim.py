@@ -11,7 +11,7 @@ from domain.lifecycle.answers import advance, ended_offer, forbidden, instant, s
 from domain.lifecycle.commands import Claim, Decline
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.moving_on import pass_on
-from domain.lifecycle.placement import owe, settle
+from domain.lifecycle.placement import hold, owe, settle
 from domain.lifecycle.state import (
     HELD_STATES,
     EventType,
@@ -84,27 +84,10 @@ def _excused(command: Claim, context: Context) -> tuple[OfferChanged, ...]:
     return (OfferChanged(agent=past.agent, epoch=past.epoch, changes={"breach_excused": True}),)
 
 
-def _holding(lead: Lead, context: Context, at: datetime) -> Lead:
-    expires_at = context.configuration.sla.contact_deadline(at)
-    return replace(
-        lead,
-        state=LifecycleState.CLAIMED,
-        lead_claimed=True,
-        claim_expires_at=None,
-        contact_started_at=at,
-        contact_expires_at=expires_at,
-        contact_breached=False,
-        first_action_completed=False,
-        wake_at=expires_at,
-        parked_at=None,
-        parked_code=None,
-    )
-
-
 def _claimed(lead: Lead, command: Claim, context: Context, *, late: bool) -> Transition:
     at = instant(lead, context)
     agent = command.actor.agent_id
-    after = replace(_holding(lead, context, at), agent=agent, pending=None, claim_breached=lead.claim_breached or late)
+    after = replace(hold(lead, context, at), agent=agent, pending=None, claim_breached=lead.claim_breached or late)
     events = [Event(type=EventType.CLAIMED, agent=agent, data={"epoch": lead.epoch, "late": late})]
     # The lead's own flag may stem from an earlier assignment; an open window says that this one is not yet breached.
     if late and lead.claim_expires_at is not None:
@@ -143,7 +126,7 @@ def _claim_escalated(lead: Lead, command: Claim, context: Context) -> Decided:
     at = instant(lead, context)
     settlement = settle(owe(lead, Reason.MANUAL, agent), agent, at)
     after = replace(
-        _holding(settlement.lead, context, at),
+        hold(settlement.lead, context, at),
         agent=agent,
         epoch=lead.epoch + 1,
         assigned_at=at,

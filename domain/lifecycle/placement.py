@@ -129,6 +129,24 @@ def offer(lead: Lead, agent: AgentId, context: Context, at: datetime) -> Placeme
     )
 
 
+def hold(lead: Lead, context: Context, at: datetime) -> Lead:
+    """The lead as its agent holds it from now on: claimed, with a fresh contact window."""
+    expires_at = context.configuration.sla.contact_deadline(at)
+    return replace(
+        lead,
+        state=LifecycleState.CLAIMED,
+        lead_claimed=True,
+        claim_expires_at=None,
+        contact_started_at=at,
+        contact_expires_at=expires_at,
+        contact_breached=False,
+        first_action_completed=False,
+        wake_at=expires_at,
+        parked_at=None,
+        parked_code=None,
+    )
+
+
 def assigned_event(row: ReassignmentRow | None, agent: AgentId, epoch: int) -> Event:
     """`reassigned` when another agent had the lead before, else `assigned`."""
     if row is None:

@@ -9,7 +9,7 @@ from domain.lifecycle.actor import Role
 from domain.lifecycle.answers import advance, ended_offer, forbidden, instant, later_instant, moved, wrong_state
 from domain.lifecycle.commands import Complete, Park, Reassign, RecordScore, Route
 from domain.lifecycle.lead import Lead
-from domain.lifecycle.placement import assigned_event, count_reassignment, place
+from domain.lifecycle.placement import assigned_event, count_reassignment, hold, place
 from domain.lifecycle.state import EventType, LifecycleState, OfferKind, OfferStatus, Reason
 from domain.lifecycle.transition import (
     Context,
@@ -87,24 +87,13 @@ def reassign(lead: Lead, command: Reassign, context: Context) -> Decided:
             notes=None,
         )
         counted = count_reassignment(lead, row, at)
-    expires_at = context.configuration.sla.contact_deadline(at)
     after = replace(
-        counted,
-        state=LifecycleState.CLAIMED,
+        hold(counted, context, at),
         epoch=lead.epoch + 1,
         agent=command.to_agent,
         assigned_at=at,
         assignment_method="manual",
         history_id=context.history_id,
-        lead_claimed=True,
-        claim_expires_at=None,
-        contact_started_at=at,
-        contact_expires_at=expires_at,
-        contact_breached=False,
-        first_action_completed=False,
-        wake_at=expires_at,
-        parked_at=None,
-        parked_code=None,
     )
     opened = OfferOpened(
         agent=command.to_agent,
@@ -112,7 +101,7 @@ def reassign(lead: Lead, command: Reassign, context: Context) -> Decided:
         kind=OfferKind.MANUAL,
         status=OfferStatus.CLAIMED,
         claim_expires_at=None,
-        contact_expires_at=expires_at,
+        contact_expires_at=after.contact_expires_at,
     )
     return advance(
         command,

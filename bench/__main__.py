@@ -9,7 +9,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import psutil
 from rich.console import Console
 
 from bench.lifecycle import Load, measure
@@ -24,8 +23,8 @@ async def run(load: Load, place: Path) -> dict[str, object]:
     console = Console(stderr=True, highlight=False)
     stack = EmbeddedStack(place / "data", parts=(Part.POSTGRES, Part.TEMPORAL, Part.MIGRATE, Part.WORKER))
     async with stack:
-        worker = psutil.Process(stack.pid("worker"))
-        figures = await measure(stack.endpoints, worker, load, lambda text: console.print(f"[dim]…[/] {text}"))
+        parts = {part: stack.pid(part) for part in (Part.WORKER, Part.TEMPORAL, Part.POSTGRES)} | {"edge": os.getpid()}
+        figures = await measure(stack.endpoints, parts, load, lambda text: console.print(f"[dim]…[/] {text}"))
     DataDir(place / "data").remove()
     return figures
 

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
-import psutil
-from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client
 
+from bench.counts import count_life
+from bench.cpu import CpuUse
 from bench.figures import machine, percentile
 from bench.offers import watched_offers
 from bench.player import Player
 from db.repositories.configurations import publish_configuration
 from db.session import admin_transaction, create_engines
+from domain.ids import LeadId
 from services.clock import SystemClock
 from services.seed import seed
 from services.service_set import Services
@@ -47,7 +46,7 @@ class Load:
 
 
 async def measure(
-    endpoints: Endpoints, worker: psutil.Process, load: Load, say: Callable[[str], None]
+    endpoints: Endpoints, parts: Mapping[str, int], load: Load, say: Callable[[str], None]
 ) -> dict[str, Any]:
     """All figures of one run; the keys are documented in bench/README.md."""
     assert endpoints.database_url is not None
@@ -63,25 +62,26 @@ async def measure(
         say("warm up")
         await _closed_loop(player, 30, 10)
         say(f"{load.leads} lives, {load.in_flight} at once")
-        before = worker.cpu_times()
+        use = CpuUse(parts)
         began = time.perf_counter()
         await _closed_loop(player, load.leads, load.in_flight)
         seconds = time.perf_counter() - began
-        after = worker.cpu_times()
+        cpu = use.ms_per(load.leads)
         rate = load.leads / seconds
-        cpu = (after.user + after.system - before.user - before.system) / load.leads * 1000
         player.answers_ms.clear()
         say(f"{load.paced_seconds:.0f} s at a third of {rate:.1f} leads/s")
         await _paced(player, rate / 3, load.paced_seconds)
         lateness = await _lateness(owner)
-        events = await _events(client)
+        say("count one life")
+        counts = await count_life(engines, client, offers)
     await engines.dispose()
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "load": vars(load),
         "leads_per_s": round(rate, 1),
-        "cpu_ms_per_lead": round(cpu, 1),
+        "cpu_ms_per_lead": cpu["worker"],
+        "cpu_ms_per_lead_by_part": cpu,
         "answer_ms": {name: round(percentile(player.answers_ms, share), 1) for name, share in _P50_P99},
         "lateness_ms": {
             **{name: round(percentile(lateness, share), 1) for name, share in _P50_P99},
@@ -89,8 +89,9 @@ async def measure(
             "early": sum(late < 0 for late in lateness),
             "windows": len(lateness),
         },
-        "workflow_tasks_per_lead": events["WORKFLOW_TASK_COMPLETED"],
-        "events_per_lead": sum(events.values()),
+        "statements_per_lead": counts.statements,
+        "workflow_tasks_per_lead": counts.workflow_tasks,
+        "events_per_lead": counts.events,
     }
 
 
@@ -122,7 +123,7 @@ async def _closed_loop(player: Player, leads: int, in_flight: int) -> None:
 async def _paced(player: Player, rate: float, seconds: float) -> None:
     """Arrivals at a fixed rate whatever the answers take; every fourth lead is ignored until it is escalated."""
     began = time.perf_counter()
-    lives: list[asyncio.Task[None]] = []
+    lives: list[asyncio.Task[LeadId]] = []
     number = 0
     while (due := number / rate) < seconds:
         await asyncio.sleep(max(0.0, began + due - time.perf_counter()))
@@ -142,11 +143,3 @@ async def _lateness(url: str) -> list[float]:
     )
     await connection.close()
     return [float(row["late"]) for row in rows]
-
-
-async def _events(client: Client) -> Counter[str]:
-    """The events of one paced life, by type."""
-    async for execution in client.list_workflows("WorkflowType = 'LeadWorkflow' AND ExecutionStatus = 'Completed'"):
-        history = await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
-        return Counter(EventType.Name(entry.event_type).removeprefix("EVENT_TYPE_") for entry in history.events)
-    return Counter()

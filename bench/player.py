@@ -36,7 +36,7 @@ class Player:
         lead, _ = await self.services.intake.receive(new)
         return lead.id
 
-    async def life(self, pause: float = 0.0) -> None:
+    async def life(self, pause: float = 0.0) -> LeadId:
         """A whole happy life; `pause` seconds between the steps of the agent. Ends when the workflow has ended."""
         lead_id = await self.arrive()
         agent = Actor(role=Role.AGENT, id=await self.offers.agent_of(lead_id))
@@ -44,6 +44,7 @@ class Player:
             await asyncio.sleep(pause)
             await self._answered(lead_id, self._command(step, agent))
         await self.client.get_workflow_handle(workflow_id(lead_id)).result()
+        return lead_id
 
     def _command(self, step: type[Claim | Contact | Outcome], agent: Actor) -> PersonCommand:
         given = {"command_id": uuid4().hex, "actor": agent, "received_at": self.services.clock.now()}

@@ -30,6 +30,8 @@ COMMANDS = {
     "db": Entry("cli.db", "Migrate and inspect the database."),
     "seed": Entry("cli.seed", "Insert agents, rules and configuration to try Baton with."),
     "leads": Entry("cli.leads", "Look at leads and act on them."),
+    "check": Entry("cli.check", "Prove that what must hold holds, in Postgres and in Temporal."),
+    "doctor": Entry("cli.doctor", "Repair what the check finds between Postgres and Temporal."),
     "token": Entry("cli.token", "Issue an access token for the API."),
 }
 

@@ -32,10 +32,10 @@ ReadConnection = NewType("ReadConnection", AsyncConnection)
 AdminConnection = NewType("AdminConnection", AsyncConnection)
 """Inside a transaction as baton_admin: edits of agents, rules, teams, experiments, configuration."""
 
-UnlockedConnection = NewType("UnlockedConnection", AsyncConnection)
-"""As baton_service without a transaction: reads that are checked again under a lock before anything is written."""
+AutocommitConnection = NewType("AutocommitConnection", AsyncConnection)
+"""As baton_service, each statement a transaction of its own."""
 
-AnyConnection = WriteConnection | ReadConnection | AdminConnection | UnlockedConnection
+AnyConnection = WriteConnection | ReadConnection | AdminConnection | AutocommitConnection
 """For repositories that only read tables every role may read."""
 
 
@@ -129,15 +129,15 @@ async def write_transaction(engine: AsyncEngine) -> AsyncIterator[WriteConnectio
 
 
 @asynccontextmanager
-async def unlocked_reads(engine: AsyncEngine) -> AsyncIterator[UnlockedConnection]:
-    """Statements as baton_service that each see the newest commits, without a transaction around them.
+async def single_statements(engine: AsyncEngine) -> AsyncIterator[AutocommitConnection]:
+    """Statements as baton_service that each commit by themselves: two round trips fewer than a transaction.
 
-    For reads whose result is checked again under a lock: two round trips fewer.
+    For reads whose result is checked again under a lock, and for writes that are one idempotent statement.
     """
     connection = await _connect(engine)
     try:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        yield UnlockedConnection(connection)
+        yield AutocommitConnection(connection)
     except DBAPIError as error:
         meaning = translate(error)
         if meaning is None:

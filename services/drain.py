@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.repositories.queue import waiting_leads
 from db.repositories.routing_inputs import read_agents
-from db.session import unlocked_reads
+from db.session import single_statements
 from domain.ids import LeadId
 from domain.lifecycle.actor import SYSTEM
 from domain.lifecycle.commands import Route
@@ -36,7 +36,7 @@ class Drain:
 
     async def run_once(self) -> int:
         """One round; returns how many leads got an agent. Nothing is written while nobody has a free slot."""
-        async with unlocked_reads(self._engine) as connection:
+        async with single_statements(self._engine) as connection:
             waiting = await waiting_leads(connection, _BATCH, self._skipped)
             if not waiting:
                 self._skipped = 0

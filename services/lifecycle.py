@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.errors import ConstraintError, DatabaseBusyError
 from db.repositories.assignments import change_offer, find_past_offer
 from db.repositories.evidence import find_attempt
-from db.repositories.leads import lock_lead, read_lead
+from db.repositories.leads import StoredCommand, find_command, lock_lead, read_lead
 from db.repositories.loads import Slot, change_loads, lock_slots
 from db.repositories.recording import record_transition
-from db.session import WriteConnection, unlocked_reads, write_transaction
+from db.session import WriteConnection, single_statements, write_transaction
 from domain.configuration import Configuration
 from domain.errors import CommandConflictError, ConfigurationError
 from domain.ids import AgentId, HistoryId, LeadId
@@ -33,6 +33,7 @@ from services.authority import objection
 from services.choice import Choice, choose_agent
 from services.clock import Clock
 from services.configurations import Configurations
+from services.trip_wire import trip
 from services.writing import write_transition
 
 Also = Callable[[WriteConnection, Lead], Awaitable[None]]
@@ -73,6 +74,7 @@ class Lifecycle:
                 # The same command was committed while this one waited for the lead: its answer is there now.
                 continue
             if answer is not None:
+                trip("after_commit", command.kind)
                 return answer
         raise DatabaseBusyError(f"lead {lead_id} kept changing while an agent was chosen; try again")
 
@@ -90,20 +92,30 @@ class Lifecycle:
                 lead = await self._record_restore(connection, lead, seen)
                 choice = replace(choice, seq=lead.seq) if choice is not None else None
             if stored is not None:
-                if stored.lead_id != lead_id or stored.body_hash != command.body_hash():
-                    raise CommandConflictError(command.command_id)
-                return Applied(lead=lead, changed=False, result=stored.result)
-            if await self._counted(connection, lead_id, command):
-                return Applied(lead=lead, changed=False)
+                return _repeated(lead, command, stored)
             if choice is not None and choice.seq != lead.seq:
                 return None
-            refusal = await objection(connection, lead, command)
-            if refusal is not None:
-                return Refused(refusal=refusal, lead=lead)
-            answer = await self._decide(connection, lead, command, choice, tells=tells)
-            if also is not None and isinstance(answer, Applied) and answer.changed:
+            answer = await self._answer(connection, lead, command, choice, tells=tells)
+            if not (isinstance(answer, Applied) and answer.changed):
+                # Locking does not see what was committed while it waited: perhaps this very command.
+                stored = await find_command(connection, command.command_id)
+                if stored is not None:
+                    return _repeated(lead, command, stored)
+            elif also is not None:
                 await also(connection, answer.lead)
+            trip("before_commit", command.kind)
             return answer
+
+    async def _answer(
+        self, connection: WriteConnection, lead: Lead, command: Command, choice: Choice | None, *, tells: bool
+    ) -> Answer:
+        """What becomes of a command that was not given before."""
+        if await self._counted(connection, lead.id, command):
+            return Applied(lead=lead, changed=False)
+        refusal = await objection(connection, lead, command)
+        if refusal is not None:
+            return Refused(refusal=refusal, lead=lead)
+        return await self._decide(connection, lead, command, choice, tells=tells)
 
     async def _counted(self, connection: WriteConnection, lead_id: LeadId, command: Command) -> bool:
         """True when this very call or message has been recorded before, whoever sends it again."""
@@ -116,7 +128,7 @@ class Lifecycle:
 
     async def current(self, lead_id: LeadId, *, seen: int = 0) -> Lead | None:
         """The row as it is; a row behind `seen` was restored, which is recorded first."""
-        async with unlocked_reads(self._engine) as connection:
+        async with single_statements(self._engine) as connection:
             lead = await read_lead(connection, lead_id)
         if lead is None or seen <= lead.seq:
             return lead
@@ -129,7 +141,7 @@ class Lifecycle:
     async def _choose(self, lead_id: LeadId, command: Command) -> Choice | None:
         if not isinstance(command, _ROUTING):
             return None
-        async with unlocked_reads(self._engine) as connection:
+        async with single_statements(self._engine) as connection:
             lead = await read_lead(connection, lead_id)
             if lead is None or not _may_route(lead, command):
                 return None
@@ -240,6 +252,13 @@ def _has_room(slot: Slot, command: Command) -> bool:
     if isinstance(command, Claim):
         return slot.free
     return slot.routable if isinstance(command, _ROUTING) else True
+
+
+def _repeated(lead: Lead, command: Command, stored: StoredCommand) -> Applied:
+    """The first answer; raises CommandConflictError when the id was used for something else."""
+    if stored.lead_id != lead.id or stored.body_hash != command.body_hash():
+        raise CommandConflictError(command.command_id)
+    return Applied(lead=lead, changed=False, result=stored.result)
 
 
 def _not_found(lead_id: LeadId) -> Refusal:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.repositories.leads import overdue_leads
 from db.repositories.ledger import untold_leads
-from db.session import unlocked_reads
+from db.session import single_statements
 from domain.ids import LeadId
 from services.clock import Clock
 from services.telling import Teller
@@ -41,7 +41,7 @@ class Relay:
     async def run_once(self) -> int:
         """One round; returns how many leads were told. A lead that cannot be told stays for the next round."""
         now = self._clock.now()
-        async with unlocked_reads(self._engine) as connection:
+        async with single_statements(self._engine) as connection:
             untold = await untold_leads(connection, _UNTOLD_SECONDS, _BATCH)
             overdue = await overdue_leads(connection, now - _OVERDUE, _BATCH)
         overdue = self._due_again(overdue, now)

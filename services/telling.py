@@ -16,10 +16,11 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from db.repositories.leads import read_lead
-from db.session import unlocked_reads
+from db.session import single_statements
 from domain.ids import LeadId, workflow_id
 from services.clock import Clock
 from services.told import ToldNotes
+from services.trip_wire import trip
 from workflows.lead import LeadWorkflow
 from workflows.messages import Committed, LeadInput, LeadSnapshot, PersonSignal
 
@@ -42,7 +43,7 @@ class Teller:
 
         Idempotent: the workflow believes only what is newer than what it holds.
         """
-        async with unlocked_reads(self._engine) as connection:
+        async with single_statements(self._engine) as connection:
             lead = await read_lead(connection, lead_id)
         if lead is None:
             return False
@@ -53,6 +54,7 @@ class Teller:
     async def tell_commit(self, snapshot: LeadSnapshot, signal: str, payload: Committed | PersonSignal) -> None:
         """Send a commit as the signal of its verb, so that the history names every claim and contact."""
         await self._send(snapshot, signal, payload)
+        trip("after_telling", signal)
         await self._told.note(snapshot)
 
     async def start(self, snapshot: LeadSnapshot) -> None:
@@ -66,6 +68,7 @@ class Teller:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             rpc_timeout=_TIME_LIMIT,
         )
+        trip("after_telling", "start")
         await self._told.note(snapshot)
 
     async def _send(self, snapshot: LeadSnapshot, signal: str, payload: Committed | PersonSignal) -> None:

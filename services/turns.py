@@ -9,10 +9,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.errors import DatabaseBusyError, DatabaseSlowError, DatabaseUnavailableError
-from db.repositories.evidence import refresh_metrics, touched
 from db.repositories.leads import read_lead
+from db.repositories.metrics import refresh_metrics
 from db.repositories.routing_inputs import read_score_facts
-from db.session import unlocked_reads, write_transaction
+from db.session import single_statements
 from domain.configuration import Configuration
 from domain.errors import BatonError, ConfigurationError
 from domain.lifecycle.actor import SYSTEM
@@ -43,7 +43,7 @@ class Turns:
 
     async def score(self, turn: Turn) -> Lead | None:
         """Score a received lead and store the score with its factors. The first score stays."""
-        async with unlocked_reads(self._engine) as connection:
+        async with single_statements(self._engine) as connection:
             lead = await read_lead(connection, turn.lead_id)
             facts = await read_score_facts(connection, turn.lead_id)
             if lead is None or facts is None:
@@ -106,9 +106,8 @@ class Turns:
         lead = await self._lifecycle.current(turn.lead_id, seen=turn.seen)
         if lead is None or lead.is_open:
             return lead
-        async with write_transaction(self._engine) as connection:
-            for agent_id, at in sorted(await touched(connection, lead.id), key=str):
-                await refresh_metrics(connection, agent_id, at)
+        async with single_statements(self._engine) as connection:
+            await refresh_metrics(connection, lead.id, self._clock.now())
         return lead
 
     async def _apply(self, turn: Turn, command: Command) -> Lead | None:

@@ -6,7 +6,16 @@ import asyncio
 from datetime import timedelta
 
 import structlog
-from temporalio.client import Client
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+)
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import TemporalError
@@ -15,9 +24,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.lead import LeadActivities
 from activities.loops import LoopActivities
+from activities.upkeep import UpkeepActivities
 from db.session import create_engines, refuse_privileged_login
 from services.clock import Clock, SystemClock
+from services.doctor import Doctor
 from services.service_set import Services
+from services.telling import Teller
+from services.temporal_view import TemporalView
 from workers.settings import Settings
 from workers.stop_signal import stop_requested
 from workers.temporal_client import connect_temporal
@@ -26,6 +39,7 @@ from workflows.lead import LeadWorkflow
 from workflows.messages import LoopInput
 from workflows.names import LOOPS, loop_workflow_id
 from workflows.service_loop import ServiceLoopWorkflow
+from workflows.upkeep import UPKEEP_EVERY, UPKEEP_LIMIT, UPKEEP_SCHEDULE, UpkeepWorkflow
 
 _log = structlog.get_logger(__name__)
 
@@ -47,10 +61,12 @@ def make_worker(client: Client, services: Services, *, task_queue: str, cached: 
     """A worker for everything Baton runs. `cached=0` replays the whole history at every task, for tests."""
     lead = LeadActivities(services.turns, services.raw_commands)
     loops = LoopActivities(services.relay, services.drain)
+    engine, clock = services.engines.service, services.clock
+    doctor = Doctor(engine, TemporalView(client, task_queue), Teller(client, engine, clock, task_queue), clock)
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[LeadWorkflow, ServiceLoopWorkflow],
+        workflows=[LeadWorkflow, ServiceLoopWorkflow, UpkeepWorkflow],
         activities=[
             lead.read_lead,
             lead.score_lead,
@@ -61,6 +77,7 @@ def make_worker(client: Client, services: Services, *, task_queue: str, cached: 
             lead.apply_command,
             loops.relay,
             loops.drain,
+            UpkeepActivities(doctor).upkeep,
         ],
         workflow_runner=SANDBOX,
         # Hashing every loaded module for a default id costs seconds at start.
@@ -79,7 +96,7 @@ def make_worker(client: Client, services: Services, *, task_queue: str, cached: 
 def make_replayer() -> Replayer:
     """A replayer that reads histories as the worker does."""
     return Replayer(
-        workflows=[LeadWorkflow, ServiceLoopWorkflow],
+        workflows=[LeadWorkflow, ServiceLoopWorkflow, UpkeepWorkflow],
         workflow_runner=SANDBOX,
         data_converter=pydantic_data_converter,
     )
@@ -98,11 +115,30 @@ async def ensure_loops(client: Client, *, task_queue: str) -> None:
         )
 
 
+async def ensure_upkeep(client: Client, *, task_queue: str) -> None:
+    """Create the Schedule that runs the doctor, unless it exists. Idempotent.
+
+    One that exists is left as it is: somebody may have paused it or given it another interval.
+    """
+    upkeep = Schedule(
+        action=ScheduleActionStartWorkflow(
+            UpkeepWorkflow.run, id=UPKEEP_SCHEDULE, task_queue=task_queue, execution_timeout=UPKEEP_LIMIT
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=UPKEEP_EVERY)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=UPKEEP_EVERY),
+    )
+    try:
+        await client.create_schedule(UPKEEP_SCHEDULE, upkeep)
+    except ScheduleAlreadyRunningError:
+        return
+
+
 async def keep_loops(client: Client, *, task_queue: str) -> None:
-    """Look after the loops until cancelled: somebody may terminate them in the Temporal UI."""
+    """Look after the loops and the upkeep until cancelled: somebody may end them in the Temporal UI."""
     while True:
         try:
             await ensure_loops(client, task_queue=task_queue)
+            await ensure_upkeep(client, task_queue=task_queue)
         except TemporalError as error:
             _log.warning("loops_not_ensured", reason=str(error))
         await asyncio.sleep(_ENSURE_SECONDS)

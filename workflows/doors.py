@@ -36,18 +36,24 @@ class LeadDoors:
         self.lead_id = start.lead_id
         self.snapshot: LeadSnapshot | None = start.snapshot
         self.confirmed = False
+        self.doubted = False
         self.seen = start.seen
         self.inbox: list[RawCommand] = []
         self.answers: dict[str, CommandResult] = {}
         self.awaited: set[str] = set()
 
     def hint(self, snapshot: LeadSnapshot) -> None:
-        """Believe a signalled snapshot when it is newer; it can only shorten or end a sleep."""
+        """Believe a signalled snapshot when it is newer; it can only shorten or end a sleep.
+
+        One that is not newer, says otherwise and is due tells of a row restored from a copy: then the row is read.
+        """
         if snapshot.lead_id != self.lead_id:
             return
         if self.snapshot is None or snapshot.seq > self.snapshot.seq:
             self.snapshot = snapshot
             self.confirmed = False
+        elif snapshot != self.snapshot and snapshot.wake_at is not None:
+            self.doubted = self.doubted or snapshot.wake_at <= workflow.now()
 
     def _take(self, kind: str, signal: PersonSignal) -> None:
         if signal.committed is not None:

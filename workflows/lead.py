@@ -56,6 +56,9 @@ class LeadWorkflow(LeadDoors):
                 if not await self._turn(ActivityName.READ_LEAD, None):
                     end = "orphan"
                     break
+            elif self.doubted:
+                self.doubted = False
+                await self._turn(ActivityName.READ_LEAD, self.snapshot)
             elif self.snapshot.closed:
                 if self.confirmed:
                     break
@@ -151,7 +154,7 @@ class LeadWorkflow(LeadDoors):
             until = min(until, workflow.now() + _BELIEVED)
         try:
             await workflow.wait_condition(
-                lambda: bool(self.inbox) or self.snapshot is not snapshot,
+                lambda: bool(self.inbox) or self.doubted or self.snapshot is not snapshot,
                 timeout=until - workflow.now(),
                 timeout_summary=f"{snapshot.state} until {until:%H:%M:%S}",
             )
@@ -167,7 +170,7 @@ class LeadWorkflow(LeadDoors):
         held = self.snapshot
         try:
             await workflow.wait_condition(
-                lambda: bool(self.inbox) or self.snapshot is not held,
+                lambda: bool(self.inbox) or self.doubted or self.snapshot is not held,
                 timeout=timedelta(seconds=seconds),
                 timeout_summary="nothing moved; looking again",
             )

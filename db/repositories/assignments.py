@@ -34,7 +34,6 @@ _END_HISTORY = (
         feedback=bindparam("said"),
     )
 )
-_EARLIER = select(lead_offers.c.agent_id).where(lead_offers.c.lead_id == bindparam("of_lead")).distinct()
 
 
 async def open_history(
@@ -143,9 +142,3 @@ async def find_past_offer(
         return None
     values = dict(row._mapping)
     return PastOffer(agent=AgentId(values.pop("agent_id")), **values)
-
-
-async def earlier_holders(connection: AnyConnection, lead_id: LeadId) -> frozenset[AgentId]:
-    """Everybody the lead was offered to or assigned to before."""
-    found = await connection.execute(_EARLIER, {"of_lead": lead_id})
-    return frozenset(AgentId(agent) for agent in found.scalars())

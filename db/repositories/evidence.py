@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
-from sqlalchemy import Date, DateTime, Uuid, and_, bindparam, case, cast, func, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
 
 from db.session import WriteConnection
-from db.tables import agent_performance_metrics, contact_attempts, lead_outcomes, lead_routing_history, leads
-from domain.ids import AgentId, LeadId
+from db.tables import contact_attempts, lead_outcomes
+from domain.ids import LeadId
 from domain.lifecycle.commands import Outcome
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.transition import Attempt
@@ -64,73 +61,3 @@ async def insert_outcome(connection: WriteConnection, lead: Lead, outcome: Outco
             "at": lead.last_at,
         },
     )
-
-
-def _rate(condition: Any) -> Any:
-    return case((condition, 1.0), else_=0.0)
-
-
-def _refresh() -> Insert:
-    history, metrics = lead_routing_history.c, agent_performance_metrics.c
-    agent_id, day, at = (
-        bindparam("of_agent", type_=Uuid),
-        bindparam("day", type_=Date),
-        bindparam("at", type_=DateTime(timezone=True)),
-    )
-    won = history.conversion_outcome.is_(True)
-    tier_won = {
-        f"tier{n}_conversion_rate": func.coalesce(func.avg(case((leads.c.tier == f"Tier{n}", _rate(won)))), 0.0)
-        for n in (1, 2, 3)
-    }
-    figures: dict[str, Any] = {
-        "leads_assigned": func.count(),
-        "leads_converted": func.count().filter(won),
-        "conversion_rate": func.coalesce(func.avg(_rate(won)), 0.0),
-        "avg_handling_time_minutes": func.coalesce(func.avg(lead_outcomes.c.handling_minutes), 0.0),
-        "customer_satisfaction_rating": func.coalesce(func.avg(lead_outcomes.c.satisfaction), 0.0),
-        "cross_sell_rate": func.coalesce(func.avg(_rate(lead_outcomes.c.cross_sell)), 0.0),
-        "upsell_rate": func.coalesce(func.avg(_rate(lead_outcomes.c.upsell)), 0.0),
-        "repeat_customer_rate": func.coalesce(func.avg(_rate(lead_outcomes.c.repeat_customer)), 0.0),
-        "avg_lead_score": func.coalesce(func.avg(history.lead_score), 0.0),
-        **tier_won,
-    }
-    counted = (
-        select(func.gen_random_uuid(), agent_id, day, at, *figures.values())
-        .select_from(lead_routing_history)
-        .join(leads, leads.c.id == history.lead_id)
-        .outerjoin(
-            lead_outcomes,
-            and_(lead_outcomes.c.lead_id == history.lead_id, lead_outcomes.c.agent_id == history.assigned_agent_id),
-        )
-        .where(
-            history.assigned_agent_id == agent_id,
-            history.assignment_duration_hours.is_not(None),
-            cast(func.timezone("UTC", history.routing_timestamp), Date) == day,
-        )
-    )
-    names = ["id", "agent_id", "period_date", "updated_at", *figures]
-    statement = insert(agent_performance_metrics).from_select(names, counted)
-    excluded = statement.excluded
-    return statement.on_conflict_do_update(
-        index_elements=[metrics.agent_id, metrics.period_date],
-        set_={metrics[name]: excluded[name] for name in ("updated_at", *figures)},
-    )
-
-
-_REFRESH = _refresh()
-_TOUCHED = select(lead_routing_history.c.assigned_agent_id, lead_routing_history.c.routing_timestamp).where(
-    lead_routing_history.c.lead_id == bindparam("of_lead")
-)
-
-
-async def refresh_metrics(connection: WriteConnection, agent_id: AgentId, at: datetime) -> None:
-    """Recompute the agent's metrics of the UTC day from its assignments. Idempotent: it counts, it does not add.
-
-    Rates are 0..1 of the assignments that ended; minutes are minutes.
-    """
-    await connection.execute(_REFRESH, {"of_agent": agent_id, "day": at.astimezone(UTC).date(), "at": at})
-
-
-async def touched(connection: WriteConnection, lead_id: LeadId) -> list[tuple[AgentId, datetime]]:
-    """The agents that had a lead, and when: whose metrics a closed lead changes."""
-    return [(AgentId(agent), at) for agent, at in await connection.execute(_TOUCHED, {"of_lead": lead_id})]

@@ -25,9 +25,13 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A named invariant. `query` returns (id, detail) per violation; details hold ids, codes and numbers only."""
+    """A named invariant. `query` returns (id, detail) per violation; details hold ids, codes and numbers only.
+
+    `proves` names the invariants of docs/how-to/check-and-doctor.md that it is part of.
+    """
 
     name: str
+    proves: tuple[str, ...]
     meaning: str
     query: str
     subject: Subject = Subject.LEAD
@@ -53,6 +57,7 @@ _BREACHES = """
 CHECKS: tuple[Check, ...] = (
     Check(
         name="state",
+        proves=("I1",),
         meaning="every accepted lead is in exactly one state; open ones have a wake-up, closed ones a reason",
         query="""
             SELECT l.id, format('state %s, wake_at %s, close_reason %s', l.lifecycle_state, l.wake_at, l.close_reason)
@@ -68,6 +73,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="ledger",
+        proves=("I6",),
         meaning="the ledger is gap-free from 1 to the lead's seq; only a recorded restore leaves a gap",
         query="""
             SELECT l.id, format('lead at seq %s; ledger %s to %s, %s gaps', l.seq, t.first, t.last, t.gaps)
@@ -83,6 +89,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="ledger_state",
+        proves=("I6",),
         meaning="the last ledger row says the same state and assignment as the lead",
         query="""
             SELECT l.id, format('lead %s/%s, ledger %s/%s', l.lifecycle_state, l.epoch, t.state, t.epoch)
@@ -91,6 +98,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="ledger_order",
+        proves=("I6",),
         meaning="no transition is earlier than the one before it",
         query="""
             SELECT lead_id, format('seq %s at %s, the one before at %s', seq, at, earlier)
@@ -100,6 +108,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="load",
+        proves=("I4",),
         meaning="an agent's currentLoad is the number of its live leads (offered, claimed, attempting)",
         subject=Subject.AGENT,
         query=f"""
@@ -111,7 +120,8 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="capacity",
-        meaning="automatic assignments stay within maxCapacity, unless the cap was lowered afterwards",
+        proves=("I4",),
+        meaning="automatic assignments stay within maxCapacity, unless the cap was lowered or a late attempt came in",
         subject=Subject.AGENT,
         query=f"""
             SELECT a."agentId", format('%s automatic live leads, maxCapacity %s', count(*), a."maxCapacity")
@@ -119,12 +129,14 @@ CHECKS: tuple[Check, ...] = (
               JOIN crm_leads l ON l.assigned_agent_id = a."agentId" AND l.lifecycle_state IN {_LIVE}
               JOIN lead_offers o ON o.lead_id = l.id AND o.epoch = l.epoch AND o.agent_id = l.assigned_agent_id
                                 AND o.kind IN ('single', 'broadcast')
-             WHERE NOT EXISTS (SELECT 1 FROM agent_state_log s
+             WHERE l.assignment_method IS DISTINCT FROM 'late_contact'
+               AND NOT EXISTS (SELECT 1 FROM agent_state_log s
                                 WHERE s.agent_id = a."agentId" AND s.field IN ('maxCapacity', 'max_capacity'))
              GROUP BY a."agentId", a."maxCapacity" HAVING count(*) > a."maxCapacity\"""",
     ),
     Check(
         name="holder",
+        proves=("I3",),
         meaning="a lead with an agent has exactly one open assignment, that agent's; any other lead has none",
         query=f"""
             SELECT l.id, format('state %s, %s open assignments, %s of them the agent''s', l.lifecycle_state,
@@ -140,6 +152,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="one_at_a_time",
+        proves=("I3",),
         meaning="assignments of a lead never overlap in time",
         query="""
             SELECT lead_id, format('assignment %s began at %s, the one before ended %s', epoch, offered_at, ended)
@@ -150,6 +163,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="reassignments",
+        proves=("I6",),
         meaning="reassignment_count is the number of rows in crm_lead_reassignments",
         query="""
             SELECT l.id, format('reassignment_count %s, rows %s', l.reassignment_count, coalesce(r.rows, 0))
@@ -160,6 +174,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="breach_once",
+        proves=("I5",),
         meaning="each missed window is one breach event, and each breach event one missed window",
         query=f"""
             SELECT coalesce(f.lead_id, b.lead_id),
@@ -173,6 +188,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="breach_not_early",
+        proves=("I7",),
         meaning="no window is breached before its deadline",
         query=f"""
             SELECT b.lead_id, format('assignment %s, %s window: breached at %s', b.epoch, b.win, b.at)
@@ -184,6 +200,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="breach_deserved",
+        proves=("I5", "I9"),
         meaning="an assignment claimed (contacted) in time is never breached, except excused",
         query=f"""
             SELECT b.lead_id, format('assignment %s: %s window breached, although in time', b.epoch, b.win)
@@ -194,6 +211,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="outcome",
+        proves=("I11",),
         meaning="a lead closed by an outcome has one outcome row that says so; no other lead has one",
         query="""
             SELECT l.id, format('state %s, closed as %s, outcome row %s', l.lifecycle_state, l.close_reason, o.result)
@@ -205,6 +223,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="history",
+        proves=("I11",),
         meaning="an assignment that ended has its outcome columns in LeadRoutingHistory, a running one has not",
         query="""
             SELECT o.lead_id, format('assignment %s: ended %s, history: hours %s, converted %s, feedback %s',
@@ -218,6 +237,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="history_open",
+        proves=("I3", "I11"),
         meaning="a lead has at most one open history row, a closed lead none",
         query="""
             SELECT h."leadId", format('state %s, %s open history rows', l.lifecycle_state, count(*))
@@ -227,6 +247,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="mirrors",
+        proves=("I1",),
         meaning="the older columns (status, claimed_by, sla_breached, …) say the same as the lifecycle",
         query=f"""
             SELECT l.id, format('state %s, status %s, claimed %s by %s', l.lifecycle_state, l.status, l.lead_claimed,
@@ -248,6 +269,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="windows",
+        proves=("I1", "I8"),
         meaning="an offered lead has its claim window, a claimed one its contact window, or the breach of it",
         query="""
             SELECT l.id, format('state %s, claim expiry %s, contact expiry %s', l.lifecycle_state,
@@ -263,6 +285,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="queue",
+        proves=("I1",),
         meaning="a lead has a row in AssignmentQueue exactly while it is queued",
         query="""
             SELECT coalesce(l.id, q."leadId"), format('state %s, queue row %s', l.lifecycle_state, q."queueType")
@@ -271,6 +294,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="told",
+        proves=("I10", "I18"),
         meaning="every transition older than 60 s has been told to the lead's workflow",
         query="""
             SELECT lead_id, format('seq %s (%s) recorded at %s, not told', seq, kind, recorded_at)
@@ -278,7 +302,7 @@ CHECKS: tuple[Check, ...] = (
              WHERE told_at IS NULL AND recorded_at < clock_timestamp() - interval '60 seconds'""",
     ),
 )
-"""Every check, in the order in which they are reported."""
+"""What must hold of the rows as they are, in the order in which it is reported."""
 
 
 async def read_only(connection: WriteConnection) -> None:

@@ -77,17 +77,21 @@ async def lock_lead(
     """The lead, locked FOR NO KEY UPDATE until the transaction ends: the first lock of every transition.
 
     With it the answer that the command id was given before. A command that commits while this waits for the lock
-    is not seen; recording it a second time then violates the unique command id.
+    is not seen: look with `find_command` before refusing; recording it twice violates the unique command id.
     """
     row = (await connection.execute(_LOCK, {"lead_id": lead_id, "asked": command_id})).one_or_none()
-    if row is None:
+    return (lead_of(row._mapping), _stored(row.known)) if row is not None else None
+
+
+async def find_command(connection: WriteConnection, command_id: str) -> StoredCommand | None:
+    """The answer that the command id was given before, as committed by now; None for a new id."""
+    return _stored((await connection.execute(select(_KNOWN), {"asked": command_id})).scalar_one())
+
+
+def _stored(known: dict[str, Any] | None) -> StoredCommand | None:
+    if known is None:
         return None
-    stored = None
-    if row.known is not None:
-        stored = StoredCommand(
-            lead_id=LeadId(UUID(row.known["lead_id"])), body_hash=row.known["body_hash"], result=row.known["result"]
-        )
-    return lead_of(row._mapping), stored
+    return StoredCommand(lead_id=LeadId(UUID(known["lead_id"])), body_hash=known["body_hash"], result=known["result"])
 
 
 async def insert_lead(connection: WriteConnection, lead: Lead, facts: dict[str, Any]) -> bool:

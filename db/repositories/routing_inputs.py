@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Date, bindparam, func, insert, select, true
 
-from db.repositories.assignments import earlier_holders
 from db.session import AnyConnection, WriteConnection
 from db.tables import (
     agent_availability,
@@ -64,6 +61,7 @@ _SCORED = (
     .limit(1)
     .scalar_subquery()
 )
+_EARLIER_HOLDERS = select(lead_offers.c.agent_id).where(lead_offers.c.lead_id == leads.c.id).scalar_subquery()
 _ROUTING_FACTS = select(
     leads.c.insurance_type,
     leads.c.employee_count,
@@ -71,6 +69,7 @@ _ROUTING_FACTS = select(
     leads.c.state,
     leads.c.preferred_agent_id,
     _SCORED.label("scored"),
+    func.array(_EARLIER_HOLDERS).label("earlier_holders"),
 ).where(leads.c.id == bindparam("of_lead"))
 _NEWEST = (
     select(
@@ -100,6 +99,23 @@ _LAST_OFFER = (
     .limit(1)
     .scalar_subquery()
 )
+_ROWS = agent_specializations.c
+_SPECIALIZATIONS = (
+    select(
+        func.jsonb_agg(
+            func.jsonb_build_array(
+                _ROWS.insurance_line,
+                _ROWS.customer_segment,
+                _ROWS.proficiency_level,
+                _ROWS.max_concurrent_leads,
+                _ROWS.languages,
+                _ROWS.territories,
+            )
+        )
+    )
+    .where(_ROWS.agent_id == agents.c.id)
+    .scalar_subquery()
+)
 _AGENTS = (
     select(
         agents.c.id,
@@ -112,6 +128,7 @@ _AGENTS = (
         func.coalesce(agent_availability.c.max_capacity, 0).label("capacity"),
         func.coalesce(_HELD.c.held, 0).label("held"),
         _LAST_OFFER.label("last_assigned_at"),
+        _SPECIALIZATIONS.label("specializations"),
         _NEWEST,
     )
     .outerjoin(agent_availability, agent_availability.c.agent_id == agents.c.id)
@@ -119,7 +136,6 @@ _AGENTS = (
     .outerjoin(_NEWEST, true())
     .where(agents.c.role == "agent")
 )
-_SPECIALIZATIONS = select(agent_specializations)
 _KEEP_INPUTS = insert(decision_inputs)
 
 
@@ -153,7 +169,7 @@ async def read_routing_facts(connection: AnyConnection, lead_id: LeadId) -> Rout
         language=row.language,
         territory=row.state,
         preferred_agent=AgentId(row.preferred_agent_id) if row.preferred_agent_id else None,
-        earlier_holders=await earlier_holders(connection, lead_id),
+        earlier_holders=frozenset(AgentId(agent) for agent in row.earlier_holders),
     )
     return RoutingFacts(request=request, scoring=(row.scored or {}).get("score", {}))
 
@@ -161,7 +177,6 @@ async def read_routing_facts(connection: AnyConnection, lead_id: LeadId) -> Rout
 async def read_agents(connection: AnyConnection, now: datetime) -> list[Agent]:
     """Every agent with its specialisations, load, newest metrics of 30 days, and when it last got a lead."""
     rows = (await connection.execute(_AGENTS, {"since": (now - _METRICS_AGE).date()})).all()
-    specializations = await _specializations(connection)
     return [
         Agent(
             id=AgentId(row.id),
@@ -173,7 +188,7 @@ async def read_agents(connection: AnyConnection, now: datetime) -> list[Agent]:
             capacity=row.capacity,
             held=row.held,
             max_held=row.max_active_leads,
-            specializations=tuple(specializations.get(row.id, ())),
+            specializations=_specializations(row.specializations),
             performance=Performance(
                 conversion_rate=row.conversion_rate,
                 satisfaction=row.customer_satisfaction_rating,
@@ -188,20 +203,18 @@ async def read_agents(connection: AnyConnection, now: datetime) -> list[Agent]:
     ]
 
 
-async def _specializations(connection: AnyConnection) -> dict[UUID, list[Specialization]]:
-    found: dict[UUID, list[Specialization]] = defaultdict(list)
-    for row in await connection.execute(_SPECIALIZATIONS):
-        found[row.agent_id].append(
-            Specialization(
-                line=row.insurance_line,
-                segment=row.customer_segment,
-                proficiency=row.proficiency_level,
-                max_concurrent=row.max_concurrent_leads,
-                languages=frozenset(row.languages),
-                territories=frozenset(row.territories),
-            )
+def _specializations(rows: list[list[Any]] | None) -> tuple[Specialization, ...]:
+    return tuple(
+        Specialization(
+            line=line,
+            segment=segment,
+            proficiency=proficiency,
+            max_concurrent=max_concurrent,
+            languages=frozenset(languages),
+            territories=frozenset(territories),
         )
-    return found
+        for line, segment, proficiency, max_concurrent, languages, territories in rows or ()
+    )
 
 
 async def insert_decision_inputs(

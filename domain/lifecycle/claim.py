@@ -84,7 +84,7 @@ def _excused(command: Claim, context: Context) -> tuple[OfferChanged, ...]:
     return (OfferChanged(agent=past.agent, epoch=past.epoch, changes={"breach_excused": True}),)
 
 
-def _claimed(lead: Lead, command: Claim, context: Context, *, late: bool) -> Transition:
+def _claimed(lead: Lead, command: Claim, context: Context, *, late: bool, excused: bool = False) -> Transition:
     at = instant(lead, context)
     agent = command.actor.agent_id
     after = replace(hold(lead, context, at), agent=agent, pending=None, claim_breached=lead.claim_breached or late)
@@ -100,6 +100,8 @@ def _claimed(lead: Lead, command: Claim, context: Context, *, late: bool) -> Tra
     }
     if late:
         changes["claim_breached"] = True
+    if excused:
+        changes["breach_excused"] = True
     return advance(
         command,
         at,
@@ -116,7 +118,10 @@ def _claim_from_queue(lead: Lead, command: Claim, context: Context) -> Decided:
     if owed is None or owed.from_agent != agent or owed.reason is not Reason.UNCLAIMED or not owed.missed:
         return wrong_state(lead, "it waits for routing and cannot be claimed by you")
     waiting = replace(lead, assigned_at=instant(lead, context), assignment_method="late_claim")
-    return replace(_claimed(waiting, command, context, late=True), before=lead)
+    # It may have arrived in time and only lost against the timer: then the breach counts against nobody.
+    started_at = lead.claim_started_at
+    in_time = started_at is not None and command.received_at <= context.configuration.sla.claim_deadline(started_at)
+    return replace(_claimed(waiting, command, context, late=True, excused=in_time), before=lead)
 
 
 def _claim_escalated(lead: Lead, command: Claim, context: Context) -> Decided:

@@ -125,6 +125,10 @@ class RecordScore(_Command):
     tier: Tier
     explanation: dict[str, Any] = Field(default_factory=dict)
 
+    def body_hash(self) -> str:
+        """The same for every repeat: one made after the first was committed scores facts that have moved on."""
+        return hashlib.sha256(self.kind.encode()).hexdigest()
+
 
 class Route(_Command):
     """Routing's: offer the lead, or queue it when nobody is eligible.

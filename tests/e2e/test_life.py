@@ -103,3 +103,19 @@ async def test_a_lead_that_nobody_can_take_waits_and_is_picked_up(world: World) 
     await world.advance(WINDOW + timedelta(seconds=1))
     assert (await world.lead(lead_id)).claim_breached
     await world.replay(lead_id)
+
+
+async def test_the_end_of_a_life_brings_the_agents_metrics_up_to_date(world: World) -> None:
+    agent = (await populate(world.database, agents=1)).agents[0]
+    for number, result in enumerate(("won", "lost")):
+        lead_id = await world.receive(external_id=str(number))
+        await world.until(lead_id, "offered")
+        await world.command(lead_id, "claim", agent)
+        await world.command(lead_id, "contact", agent, result="connected")
+        await world.command(lead_id, "outcome", agent, result=result, handling_minutes=10 * (number + 1))
+        await world.handle(lead_id).result()
+    metrics = await world.sql(
+        'SELECT "agentId", "leadsAssigned", "leadsConverted", "conversionRate", "avgHandlingTimeMinutes"'
+        ' FROM "AgentPerformanceMetrics"'
+    )
+    assert metrics == [(agent, 2, 1, 0.5, 15.0)]

@@ -1,0 +1,5 @@
+"""The application's engines for the tests of the checker."""
+
+from tests.db.conftest import engines
+
+__all__ = ["engines"]

@@ -46,6 +46,9 @@ def park(lead: Lead, command: Park, context: Context) -> Decided:
     if not lead.is_open:
         return Unchanged(lead=lead)
     at = later_instant(lead, command, context)
+    if lead.wake_at is not None and lead.wake_at > at:
+        # Nothing is due: what failed was meant for an earlier state, and must not bring a later deadline forward.
+        return Unchanged(lead=lead)
     wake_at = at + timedelta(seconds=context.configuration.sla.park_seconds)
     after = replace(lead, parked_at=at, parked_code=command.code, wake_at=wake_at)
     return advance(command, at, lead, after, events=[Event(type=EventType.PARKED, data={"code": command.code})])

@@ -98,7 +98,8 @@ EXPECTED: Mapping[str, str] = {
     "agent gone": "- - - - - offered offered offered offered - -",
     "window missed": "- - - - - offered offered - - escalated -",
     "last deadline": "- closed - - - - - closed closed - -",
-    "park": "received incomplete queued queued queued offered claimed attempting contacted escalated -",
+    "park, when something is due": "received incomplete queued queued queued offered claimed attempting contacted escalated -",
+    "park, when nothing is due": "received - - - - - - - - - -",
 }
 
 
@@ -143,7 +144,8 @@ def case(name: str, lead: Lead) -> Case:
         "agent gone": Case(AgentGone(**by(SYSTEM), epoch=lead.epoch), BOB),
         "window missed": Case(Breach(**on_time, epoch=lead.epoch, due_at=due_at), BOB),
         "last deadline": Case(Expire(**on_time, due_at=due_at)),
-        "park": Case(Park(**by(SYSTEM), code="x")),
+        "park, when something is due": Case(Park(**on_time, code="x")),
+        "park, when nothing is due": Case(Park(**given(SYSTEM, lead.last_at), code="x")),
     }
     return cases[name]
 
@@ -151,7 +153,8 @@ def case(name: str, lead: Lead) -> Case:
 def answer(name: str, lead: Lead) -> str:
     """What the transition function makes of it, in the table's words."""
     tried = case(name, lead)
-    now = max(_LATER, tried.command.received_at)
+    idle = name == "park, when nothing is due"
+    now = lead.last_at if idle else max(_LATER, tried.command.received_at)
     decided = decide(lead, tried.command, context(now, tried.candidate))
     if isinstance(decided, Transition):
         return decided.after.state.value

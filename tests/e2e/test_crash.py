@@ -32,11 +32,11 @@ async def test_a_worker_killed_while_leads_sleep(database: Database, temporal: s
         assert (await world.command(claimed, "claim", holder)).status_code == 200
         with worker_process(database, temporal, world.task_queue):
             await world.settle(seconds=30)
-            await asyncio.wait_for(world.advance(WINDOW - timedelta(seconds=20)), 60)
+            await asyncio.wait_for(world.advance(WINDOW - timedelta(seconds=120)), 60)
             contacted = await world.command(claimed, "contact", holder, result="connected")
             assert contacted.json()["state"] == "contacted"
             await world.settle(seconds=30)
-            await asyncio.wait_for(world.advance(timedelta(seconds=21)), 60)
+            await asyncio.wait_for(world.advance(timedelta(seconds=125)), 60)
 
             async def passed_on() -> bool:
                 return all([(await world.lead(lead_id)).epoch >= 2 for lead_id in asleep])

@@ -42,9 +42,10 @@ class Drain:
                 self._skipped = 0
                 return 0
             agents = await read_agents(connection, self._clock.now())
-        pool = hash(frozenset((agent.id, agent.specializations) for agent in agents if _free(agent)))
+        free = [agent for agent in agents if _free(agent)]
+        pool = hash(frozenset((agent.id, agent.specializations) for agent in free))
         self._tried = {lead_id: known for lead_id, known in self._tried.items() if known == pool}
-        if not any(_free(agent) for agent in agents):
+        if not free:
             return 0
         offered = 0
         for lead_id in waiting:

@@ -14,7 +14,6 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.repositories.configurations import latest_version
-from db.repositories.events import append_events
 from db.repositories.intake import (
     ContactDetails,
     find_request,
@@ -24,7 +23,7 @@ from db.repositories.intake import (
     serialise_key,
 )
 from db.repositories.leads import find_by_external_id, insert_lead, read_lead
-from db.repositories.ledger import append_transition
+from db.repositories.recording import LedgerEntry, record_arrival
 from db.session import WriteConnection, write_transaction
 from domain.email_address import email_key, normalise_email
 from domain.errors import CommandConflictError, InvalidInputError
@@ -146,9 +145,7 @@ class Intake:
                 )
             return stored
         await insert_contact_details(connection, lead.id, details, lead.last_at)
-        await append_transition(
-            connection,
-            lead,
+        entry = LedgerEntry(
             kind="receive",
             command_id=f"{lead.id}:receive",
             body_hash=_body_hash(new),
@@ -160,7 +157,7 @@ class Intake:
         events = [Event(type=EventType.RECEIVED, data={"source": new.source, "state": lead.state})]
         if lead.close_reason is not None:
             events.append(Event(type=EventType.CLOSED, data={"reason": lead.close_reason, "imported": True}))
-        await append_events(connection, lead.id, events, lead.last_at)
+        await record_arrival(connection, lead, entry, events)
         return lead
 
 

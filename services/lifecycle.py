@@ -17,7 +17,7 @@ from db.repositories.assignments import change_offer, find_past_offer
 from db.repositories.evidence import find_attempt
 from db.repositories.leads import StoredCommand, find_command, lock_lead, read_lead
 from db.repositories.loads import Slot, change_loads, lock_slots
-from db.repositories.recording import record_transition
+from db.repositories.recording import LedgerEntry, record_transition
 from db.session import WriteConnection, single_statements, write_transaction
 from domain.configuration import Configuration
 from domain.errors import CommandConflictError, ConfigurationError
@@ -211,9 +211,7 @@ class Lifecycle:
         """The workflow has seen more than the row holds: the database wins, and the gap is recorded."""
         at = max(self._clock.now(), lead.last_at)
         restored = replace(lead, seq=seen + 1, last_at=at)
-        await record_transition(
-            connection,
-            restored,
+        entry = LedgerEntry(
             kind="store_restored",
             command_id=f"{lead.id}:store_restored:{seen}",
             body_hash="",
@@ -221,8 +219,8 @@ class Lifecycle:
             due_at=None,
             result={"row_seq": lead.seq, "workflow_seq": seen},
             told_at=None,
-            events=(),
         )
+        await record_transition(connection, restored, entry, events=())
         return restored
 
 

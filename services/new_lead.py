@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -53,14 +52,3 @@ class PastLife(BaseModel):
     handling_minutes: float | None = Field(default=None, ge=0)
     contact_attempts: int = Field(default=0, ge=0)
     first_contact_at: AwareDatetime | None = None
-
-
-class Received(BaseModel):
-    """The answer to an intake: the lead, and whether this call made it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    lead_id: str
-    created: bool
-    state: str
-    received_at: datetime

@@ -14,7 +14,7 @@ from services.people import People
 from services.presence import Presence
 from services.raw_commands import RawCommands
 from services.relay import Relay
-from services.telling import TellingQueue
+from services.telling import Teller, TellingQueue
 from services.turns import Turns
 
 
@@ -26,6 +26,7 @@ class Services:
     clock: Clock
     configurations: Configurations
     lifecycle: Lifecycle
+    teller: Teller
     telling: TellingQueue
     intake: Intake
     people: People

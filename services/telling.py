@@ -7,6 +7,7 @@ not told in time is left to the relay, which tells the same thing again.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -59,15 +60,7 @@ class Teller:
 
     async def start(self, snapshot: LeadSnapshot) -> None:
         """Start the lead's workflow unless it runs; note that it knows the row."""
-        await self._client.start_workflow(
-            LeadWorkflow.run,
-            LeadInput(lead_id=snapshot.lead_id, snapshot=snapshot),
-            id=workflow_id(snapshot.lead_id),
-            task_queue=self._task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            rpc_timeout=_TIME_LIMIT,
-        )
+        await self._begin(snapshot)
         trip("after_telling", "start")
         await self._told.note(snapshot)
 
@@ -80,17 +73,24 @@ class Teller:
                 raise
             if snapshot.closed:
                 return
-            await self._client.start_workflow(
-                LeadWorkflow.run,
-                LeadInput(lead_id=snapshot.lead_id, snapshot=snapshot),
-                id=workflow_id(snapshot.lead_id),
-                task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                start_signal=signal,
-                start_signal_args=[payload],
-                rpc_timeout=_TIME_LIMIT,
-            )
+            await self._begin(snapshot, signal, [payload])
+
+    async def _begin(self, snapshot: LeadSnapshot, signal: str | None = None, arguments: Sequence[object] = ()) -> None:
+        """Start the lead's workflow unless it runs, with its first signal when there is one.
+
+        The row guards against doubles, so an id that was used before may be used again.
+        """
+        await self._client.start_workflow(
+            LeadWorkflow.run,
+            LeadInput(lead_id=snapshot.lead_id, snapshot=snapshot),
+            id=workflow_id(snapshot.lead_id),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal=signal,
+            start_signal_args=arguments,
+            rpc_timeout=_TIME_LIMIT,
+        )
 
 
 class TellingQueue:

@@ -8,7 +8,7 @@ from typing import Any
 from db.repositories.assignments import change_offer, end_history, insert_reassignment, open_history, open_offer
 from db.repositories.evidence import insert_attempt, insert_outcome
 from db.repositories.queue import dequeue, enqueue
-from db.repositories.recording import record_transition
+from db.repositories.recording import LedgerEntry, record_transition
 from db.repositories.routing_inputs import insert_decision_inputs
 from db.session import WriteConnection
 from domain.lifecycle.commands import Breach, Expire, RecordScore
@@ -30,9 +30,7 @@ async def write_transition(
     before, after, at = transition.before, transition.after, transition.at
     result = _result(transition)
     command = transition.command
-    await record_transition(
-        connection,
-        after,
+    entry = LedgerEntry(
         kind=transition.kind,
         command_id=command.command_id,
         body_hash=command.body_hash(),
@@ -40,8 +38,8 @@ async def write_transition(
         due_at=command.due_at if isinstance(command, Breach | Expire) else None,
         result=result,
         told_at=told_at,
-        events=transition.events,
     )
+    await record_transition(connection, after, entry, transition.events)
     for change in transition.changed:
         await change_offer(connection, after.id, change)
         if change.ended:

@@ -31,6 +31,7 @@ def wire(engines: Engines, client: Client, clock: Clock, *, task_queue: str) -> 
         clock=clock,
         configurations=configurations,
         lifecycle=lifecycle,
+        teller=teller,
         telling=telling,
         intake=Intake(engine, clock, configurations, telling),
         people=People(lifecycle, telling),

@@ -29,7 +29,6 @@ from db.session import create_engines, refuse_privileged_login
 from services.clock import Clock, SystemClock
 from services.doctor import Doctor
 from services.service_set import Services
-from services.telling import Teller
 from services.temporal_view import TemporalView
 from workers.settings import Settings
 from workers.stop_signal import stop_requested
@@ -61,8 +60,8 @@ def make_worker(client: Client, services: Services, *, task_queue: str, cached: 
     """A worker for everything Baton runs. `cached=0` replays the whole history at every task, for tests."""
     lead = LeadActivities(services.turns, services.raw_commands)
     loops = LoopActivities(services.relay, services.drain)
-    engine, clock = services.engines.service, services.clock
-    doctor = Doctor(engine, TemporalView(client, task_queue), Teller(client, engine, clock, task_queue), clock)
+    view = TemporalView(client, task_queue)
+    doctor = Doctor(services.engines.service, view, services.teller, services.clock)
     return Worker(
         client,
         task_queue=task_queue,

@@ -6,8 +6,6 @@ from enum import StrEnum
 
 from temporalio.common import SearchAttributeKey
 
-TASK_QUEUE = "baton"
-
 
 class ActivityName(StrEnum):
     """Activities of the lead's workflow and of the service loops."""

@@ -1,4 +1,4 @@
-"""crm_leads: read, lock, insert, save."""
+"""crm_leads: read, lock, insert; saving belongs to recording.py."""
 
 from __future__ import annotations
 

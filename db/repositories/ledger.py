@@ -1,4 +1,4 @@
-"""lead_transitions and command_results: what happened, and the answers given."""
+"""lead_transitions and command_results: what is told and what is not, and the refusals given."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from db.session import AnyConnection, WriteConnection
 from db.tables import command_results, lead_transitions
 from domain.ids import LeadId
-from domain.lifecycle.lead import Lead
 
-_APPEND = insert(lead_transitions)
 _TOLD = (
     update(lead_transitions)
     .where(
@@ -35,38 +33,6 @@ _UNTOLD = (
     .order_by(func.min(lead_transitions.c.recorded_at))
     .limit(bindparam("at_most", type_=Integer))
 )
-
-
-async def append_transition(
-    connection: WriteConnection,
-    lead: Lead,
-    *,
-    kind: str,
-    command_id: str,
-    body_hash: str,
-    actor: str,
-    due_at: datetime | None,
-    result: dict[str, Any],
-    told_at: datetime | None,
-) -> None:
-    """One ledger row for the transition that made `lead`."""
-    await connection.execute(
-        _APPEND,
-        {
-            "lead_id": lead.id,
-            "seq": lead.seq,
-            "kind": kind,
-            "command_id": command_id,
-            "body_hash": body_hash,
-            "actor": actor,
-            "at": lead.last_at,
-            "epoch": lead.epoch,
-            "state": lead.state,
-            "due_at": due_at,
-            "result": result,
-            "told_at": told_at,
-        },
-    )
 
 
 async def store_refusal(

@@ -89,9 +89,7 @@ def moved(
     )
 
 
-def ended_offer(
-    lead: Lead, at: datetime, status: OfferStatus, *, code: str | None = None, **changes: object
-) -> tuple[OfferChanged, ...]:
+def ended_offer(lead: Lead, at: datetime, status: OfferStatus, *, code: str | None = None) -> tuple[OfferChanged, ...]:
     """The current assignment ends without an outcome; nothing when no agent has the lead.
 
     A waiting lead's missed assignment is still open for its late agent, and ends here too.
@@ -106,7 +104,7 @@ def ended_offer(
         OfferChanged(
             agent=lead.agent,
             epoch=lead.epoch,
-            changes={"status": status, "ended_at": at, "end_code": code, **changes},
+            changes={"status": status, "ended_at": at, "end_code": code},
             ended=True,
             converted=False,
             feedback=code or status.value,

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from db.repositories.leads import insert_lead, read_lead
-from db.repositories.recording import record_transition
+from db.repositories.recording import LedgerEntry, record_transition
 from db.session import Engines, write_transaction
 from db.tables import leads
 from domain.ids import LeadId
@@ -119,9 +119,7 @@ async def test_older_columns_mirror_the_lifecycle(name: str, database: Database,
     lead = replace(lead, id=LeadId(uuid4()))
     async with write_transaction(engines.service) as connection:
         assert await insert_lead(connection, replace(received(), id=lead.id), {"source": "test"})
-        await record_transition(
-            connection,
-            lead,
+        entry = LedgerEntry(
             kind="test",
             command_id=str(lead.id),
             body_hash="",
@@ -129,8 +127,8 @@ async def test_older_columns_mirror_the_lifecycle(name: str, database: Database,
             due_at=None,
             result={},
             told_at=None,
-            events=(),
         )
+        await record_transition(connection, lead, entry, events=())
     async with write_transaction(engines.service) as connection:
         assert await read_lead(connection, lead.id) == lead
         row = (await connection.execute(select(leads).where(leads.c.id == lead.id))).mappings().one()

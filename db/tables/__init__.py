@@ -1,12 +1,13 @@
 """Every table of Baton as SQLAlchemy Core, with the seeds' names in SQL and snake_case in Python."""
 
+from db.tables.admin_audit import admin_audit
 from db.tables.adoption import adoption
 from db.tables.agent_state_log import agent_state_log
 from db.tables.agents import agents
 from db.tables.availability import agent_availability
 from db.tables.base import metadata
 from db.tables.command_results import command_results
-from db.tables.configuration import configuration_versions
+from db.tables.configuration import configuration_drafts, configuration_versions
 from db.tables.contact_attempts import contact_attempts
 from db.tables.contact_details import lead_contact_details
 from db.tables.decision_inputs import decision_inputs
@@ -14,7 +15,9 @@ from db.tables.events import routing_events
 from db.tables.experiments import lead_experiment_assignments, routing_experiment_variants, routing_experiments
 from db.tables.history import lead_routing_history
 from db.tables.intake import intake_requests
+from db.tables.joins import lead_joins
 from db.tables.leads import leads
+from db.tables.licences import agent_licences
 from db.tables.metrics import agent_performance_metrics
 from db.tables.notes import lead_notes
 from db.tables.offers import lead_offers
@@ -22,25 +25,33 @@ from db.tables.outcomes import lead_outcomes
 from db.tables.queue import assignment_queue
 from db.tables.reassignments import lead_reassignments
 from db.tables.rules import routing_rules
+from db.tables.shifts import agent_shifts, agent_time_off
 from db.tables.specializations import agent_specializations
+from db.tables.strategy_shares import strategy_shares
 from db.tables.teams import team_members, teams
 from db.tables.transitions import lead_transitions
 
 __all__ = [
+    "admin_audit",
     "adoption",
     "agent_availability",
+    "agent_licences",
     "agent_performance_metrics",
+    "agent_shifts",
     "agent_specializations",
     "agent_state_log",
+    "agent_time_off",
     "agents",
     "assignment_queue",
     "command_results",
+    "configuration_drafts",
     "configuration_versions",
     "contact_attempts",
     "decision_inputs",
     "intake_requests",
     "lead_contact_details",
     "lead_experiment_assignments",
+    "lead_joins",
     "lead_notes",
     "lead_offers",
     "lead_outcomes",
@@ -53,6 +64,7 @@ __all__ = [
     "routing_experiment_variants",
     "routing_experiments",
     "routing_rules",
+    "strategy_shares",
     "team_members",
     "teams",
 ]

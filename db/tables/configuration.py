@@ -1,4 +1,4 @@
-"""configuration_versions: every published configuration, never changed afterwards."""
+"""configuration_versions: every published configuration, never changed afterwards; and drafts of the next."""
 
 from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -14,4 +14,15 @@ configuration_versions = Table(
     Column("published_by", Uuid, ForeignKey("crm_agents.id")),
     instant("published_at", nullable=False, default=NOW),
     PrimaryKeyConstraint("version"),
+)
+
+configuration_drafts = Table(
+    "configuration_drafts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("body", JSONB, nullable=False),
+    Column("based_on", Integer, ForeignKey("configuration_versions.version"), nullable=False),
+    Column("updated_by", Uuid, ForeignKey("crm_agents.id")),
+    instant("updated_at", nullable=False),
+    instant("created_at", nullable=False, default=NOW),
 )

@@ -16,4 +16,5 @@ decision_inputs = Table(
     Column("payload", LargeBinary, nullable=False, comment="JSON, compressed with zlib"),
     Column("size", Integer, nullable=False, comment="Bytes before compression"),
     Index("decision_inputs_lead_id_seq_idx", "lead_id", "seq"),
+    Index("decision_inputs_at_idx", "at"),
 )

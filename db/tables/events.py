@@ -38,6 +38,11 @@ routing_events = Table(
         "closed",
         "completed",
         "parked",
+        "rescored",
+        "joined",
+        "held",
+        "widened",
+        "migrated",
     ),
     Index("RoutingEvent_eventType_idx", "event_type"),
 )

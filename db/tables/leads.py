@@ -93,6 +93,32 @@ leads = Table(
     Column("parked_code", Text),
     Column("duplicate_of", Uuid, ForeignKey("crm_leads.id")),
     instant("received_at", comment="Arrival at Baton"),
+    # Routing.
+    Column("policy", Text, comment="Name of the SLA policy that a rule chose; NULL: the configuration's own"),
+    Column(
+        "owner_agent_id",
+        Uuid,
+        ForeignKey("crm_agents.id"),
+        comment="Who looked after this customer before; goes first while eligible",
+    ),
+    instant("queue_sla_at", comment="Until when the lead has to have left the queues; never extended by waiting again"),
+    instant("moved_to_hot_at", comment="The one move to the hot queue that age or a missed queue SLA causes"),
+    instant("queue_breached_at"),
+    Column(
+        "failed_assignments",
+        Integer,
+        nullable=False,
+        server_default=ZERO,
+        comment="Tries since the lead last had an agent that found nobody",
+    ),
+    instant("held_until", comment="A rule holds the lead back until then"),
+    Column(
+        "offer_step",
+        Integer,
+        nullable=False,
+        server_default=ZERO,
+        comment="Step of the broadcast plan, from 1; 0: a single offer",
+    ),
     one_of("status", "RECEIVED", "PROCESSING", "QUALIFIED", "ROUTED", "CONVERTED", "REJECTED"),
     between("quality_score", 0, 100),
     one_of(

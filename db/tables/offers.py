@@ -34,6 +34,8 @@ lead_offers = Table(
     ),
     Column("config_version", Integer, nullable=False),
     Column("history_id", Uuid),
+    Column("pool", Text, comment="Pool whose turn it took; NULL: the strategy keeps no turns"),
+    instant("credited_at", comment="When the turn was given back: the lead was invalid or a duplicate"),
     one_of("kind", "single", "broadcast", "manual", "escalation"),
     one_of("status", "open", "claimed", "missed", "declined", "withdrawn", "released", "reassigned", "completed"),
     UniqueConstraint("lead_id", "epoch", "agent_id"),

@@ -89,6 +89,11 @@ class EventType(StrEnum):
     CLOSED = "closed"
     COMPLETED = "completed"
     PARKED = "parked"
+    RESCORED = "rescored"
+    JOINED = "joined"
+    HELD = "held"
+    WIDENED = "widened"
+    MIGRATED = "migrated"
 
 
 class OfferKind(StrEnum):

@@ -20,6 +20,8 @@ AUDIT = (
     "contact_attempts",
     "lead_outcomes",
     "configuration_versions",
+    "admin_audit",
+    "lead_joins",
     "LeadRoutingHistory",
 )
 # The columns an audit table lets the service write later.
@@ -33,7 +35,13 @@ LATER = {
         "feedback",
     },
 }
-PRUNABLE = {("AssignmentQueue", "baton_service"), ("decision_inputs", "baton_service")}
+PRUNABLE = {
+    ("AssignmentQueue", "baton_service"),
+    ("decision_inputs", "baton_service"),
+    ("RoutingRule", "baton_admin"),
+    ("agent_shifts", "baton_admin"),
+    ("configuration_drafts", "baton_admin"),
+}
 
 
 class Identities:

@@ -52,4 +52,15 @@ INSERT INTO "AssignmentQueue" ("leadId", "leadScore", "estimatedWaitMinutes", "q
   VALUES ('{CLAIMED_LEAD}', 50, 1, 1, now());
 INSERT INTO "AgentAvailability" ("agentId", "maxCapacity", "lastUpdated", "updatedAt")
   VALUES ('{HOLDER}', 5, now(), now());
+INSERT INTO "RoutingRule" ("ruleName", "ruleType", condition, action, "updatedAt")
+  VALUES ('hold', 'matching', '{{}}', 'hold', now());
+INSERT INTO agent_licences (agent_id, state, number, valid_from) VALUES ('{HOLDER}', 'CA', '1', '2026-01-01');
+INSERT INTO agent_shifts (agent_id, weekday, starts, ends) VALUES ('{HOLDER}', 0, '09:00', '17:00');
+INSERT INTO agent_time_off (agent_id, starts_at, ends_at, code)
+  VALUES ('{HOLDER}', '2026-01-01', '2026-01-02', 'holiday');
+INSERT INTO strategy_shares (pool, agent_id, updated_at) VALUES ('all', '{HOLDER}', now());
+INSERT INTO configuration_drafts (name, body, based_on, updated_at) VALUES ('next', '{{}}', 1, now());
+INSERT INTO admin_audit (at, actor, kind, subject) VALUES (now(), '{ADMIN}', 'publish', 'configuration');
+INSERT INTO lead_joins (lead_id, source, matched_by, body_hash, at)
+  VALUES ('{CLAIMED_LEAD}', 'web', 'phone', 'h', now());
 """

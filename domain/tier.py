@@ -17,12 +17,10 @@ class Tier(StrEnum):
 TIER_HOURS: dict[Tier, int] = {Tier.TIER1: 2, Tier.TIER2: 24, Tier.TIER3: 48, Tier.TIER4: 168}
 """Hours from creation within which a lead of the tier has to be assigned."""
 
-_THRESHOLDS: tuple[tuple[float, Tier], ...] = ((85.0, Tier.TIER1), (70.0, Tier.TIER2), (50.0, Tier.TIER3))
+TIER_FLOORS: dict[Tier, float] = {Tier.TIER1: 85.0, Tier.TIER2: 70.0, Tier.TIER3: 50.0, Tier.TIER4: 0.0}
+"""Lowest score of each tier, best tier first; a tier ends below the floor of the one before, Tier1 has no end."""
 
 
 def tier_of(score: float) -> Tier:
     """Tier of a score of 0..100: >= 85, >= 70, >= 50, else Tier4."""
-    for threshold, tier in _THRESHOLDS:
-        if score >= threshold:
-            return tier
-    return Tier.TIER4
+    return next((tier for tier, floor in TIER_FLOORS.items() if score >= floor), Tier.TIER4)

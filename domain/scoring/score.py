@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.scoring.adjustments import Adjustment, adjustments_of
+from domain.scoring.facts import ScoreFacts
 from domain.scoring.profile import ScoringProfile
 from domain.tier import Tier, tier_of
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreFacts:
-    """What scoring looks at. Booleans say that a field is present; its content is personal and stays away."""
-
-    status: str
-    source: str
-    quality: int | None
-    has_email: bool
-    has_phone: bool
-    has_name: bool
-    has_place: bool
-    has_line: bool
-    created_at: datetime
+__all__ = ["Factor", "Score", "ScoreFacts", "age_bonus", "score_lead"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
-    """One factor: its value (0..100), its weight, and what it added to the score."""
+    """One factor: its value (0..100), the weight it had in this score, and what it added to it."""
 
     name: str
     value: float
@@ -40,12 +29,13 @@ class Factor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A score with its reasons."""
+    """A score with its reasons: value = factors' contributions + points of the applied adjustments, in 0..100."""
 
     value: float
     tier: Tier
     profile: str
     factors: tuple[Factor, ...]
+    adjustments: tuple[Adjustment, ...]
 
 
 def age_bonus(hours: float) -> float:
@@ -58,11 +48,27 @@ def age_bonus(hours: float) -> float:
 
 
 def score_lead(facts: ScoreFacts, profile: ScoringProfile, now: datetime) -> Score:
-    """Weighted sum of the factors, clamped to 0..100.
+    """Weighted sum of the factors present, clamped to 0..100. The same facts, profile and instant: the same score.
 
-    Golden values of the documented profile: quality 80, QUALIFIED, referral, full contact, 30 h old → 69.5
-    (Tier3); quality 100, otherwise the same, fresh → 75.0 (Tier2).
+    A factor is present when the profile gives it weight and, for quality, when the lead has one; without any the
+    score is 0. Source: the routing migration's scoring service. Golden values of the documented profile: quality 80,
+    QUALIFIED, referral, full contact, 30 h old → 69.5 (Tier3); quality 100, otherwise the same, fresh → 75.0 (Tier2).
     """
+    factors = _factors(facts, profile, now)
+    if profile.normalised:
+        whole = sum(factor.weight for factor in factors)
+        factors = [replace(factor, weight=factor.weight / whole) for factor in factors]
+    adjustments = adjustments_of(facts, profile.adjustments, now)
+    points = sum(factor.contribution for factor in factors)
+    points += sum(adjustment.points for adjustment in adjustments if adjustment.applied)
+    value = min(100.0, max(0.0, round(points, 6)))
+    return Score(
+        value=value, tier=tier_of(value), profile=profile.name, factors=tuple(factors), adjustments=adjustments
+    )
+
+
+def _factors(facts: ScoreFacts, profile: ScoringProfile, now: datetime) -> list[Factor]:
+    hours = (now - facts.created_at).total_seconds() / 3600
     contact = (
         profile.contact_email * facts.has_email
         + profile.contact_phone * facts.has_phone
@@ -70,19 +76,17 @@ def score_lead(facts: ScoreFacts, profile: ScoringProfile, now: datetime) -> Sco
         + profile.contact_place * facts.has_place
         + profile.contact_line * facts.has_line
     )
-    hours = (now - facts.created_at).total_seconds() / 3600
     weights = profile.weights
     factors = [
-        Factor(name="status", value=profile.statuses.get(facts.status, 0.0), weight=weights.status),
+        Factor(name="status", value=profile.statuses[facts.status], weight=weights.status),
         Factor(
             name="source",
-            value=profile.sources.get(facts.source.lower(), profile.unknown_source),
+            value=profile.sources.get(facts.source_key, profile.unknown_source),
             weight=weights.source,
         ),
         Factor(name="contact", value=contact, weight=weights.contact),
         Factor(name="age", value=age_bonus(hours), weight=weights.age),
     ]
-    if facts.quality is not None:
+    if facts.quality is not None and (facts.quality > 0 or not profile.zero_quality_is_missing):
         factors.insert(0, Factor(name="quality", value=float(facts.quality), weight=weights.quality))
-    value = min(100.0, max(0.0, round(sum(factor.contribution for factor in factors), 6)))
-    return Score(value=value, tier=tier_of(value), profile=profile.name, factors=tuple(factors))
+    return [factor for factor in factors if factor.weight > 0]

@@ -1,0 +1,39 @@
+"""A routing rule: when its condition is true, its action counts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from domain.rules.action import Action
+from domain.rules.condition import Condition
+
+RuleId = NewType("RuleId", UUID)
+
+
+class RuleType(StrEnum):
+    """What a rule is about. For people and reports: every type is judged in the same way."""
+
+    MATCHING = "matching"
+    CAPACITY = "capacity"
+    GEOGRAPHIC = "geographic"
+    BUSINESS_LOGIC = "business_logic"
+    TEMPORAL = "temporal"
+
+
+class Rule(BaseModel):
+    """Immutable. A higher priority (1..100) comes first, then the older rule, then the smaller id."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: RuleId
+    name: str = Field(min_length=1, max_length=200)
+    type: RuleType = RuleType.MATCHING
+    condition: Condition
+    action: Action
+    priority: int = Field(default=50, ge=1, le=100)
+    is_active: bool = True
+    created_at: AwareDatetime

@@ -7,6 +7,7 @@ from uuid import UUID
 
 LeadId = NewType("LeadId", UUID)
 AgentId = NewType("AgentId", UUID)
+TeamId = NewType("TeamId", UUID)
 HistoryId = NewType("HistoryId", UUID)
 CommandId = NewType("CommandId", str)
 

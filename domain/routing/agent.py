@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.ids import AgentId
+from domain.ids import AgentId, TeamId
+from domain.routing.licence import Licence
 
 
 class AgentStatus(StrEnum):
@@ -39,7 +40,10 @@ class CustomerSegment(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Specialization:
-    """One line and segment an agent works, with the languages (BCP-47) and states (US codes) it is for."""
+    """One line and segment an agent works, with the languages and states (US codes) it is for; none means all.
+
+    `live` counts the agent's live leads of that line and segment, `proficiency` is 1..5.
+    """
 
     line: str
     segment: str
@@ -47,6 +51,7 @@ class Specialization:
     max_concurrent: int
     languages: frozenset[str]
     territories: frozenset[str]
+    live: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +62,17 @@ class Performance:
     satisfaction: float
     handling_minutes: float
     cross_sell_rate: float
+    tier1_conversion_rate: float = 0.0
+    tier2_conversion_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """Facts about an agent at the time of a decision. `load` is live work, `held` every open lead held."""
+    """Facts about an agent at the time of a decision. `load` is live work, `held` every open lead held.
+
+    `licences` None means that no ledger is kept for the agent: the specialisations' territories decide alone; an
+    empty ledger is one without a licence. `rating` is 0..1. An own limit of offers of None leaves it to the policy.
+    """
 
     id: AgentId
     is_active: bool
@@ -75,10 +86,20 @@ class Agent:
     specializations: tuple[Specialization, ...]
     performance: Performance | None
     last_assigned_at: datetime | None
+    on_shift: bool = True
+    on_leave: bool = False
+    licences: tuple[Licence, ...] | None = None
+    teams: frozenset[TeamId] = frozenset()
+    rating: float = 0.5
+    is_elite: bool = False
+    offers_last_hour: int = 0
+    offers_today: int = 0
+    max_per_hour: int | None = None
+    max_per_day: int | None = None
 
     @property
     def utilization(self) -> float:
-        """Load as percent of capacity; no capacity counts as full."""
+        """Load as percent of capacity, above 100 after a cap was lowered; no capacity counts as full."""
         return 100.0 if self.capacity <= 0 else self.load / self.capacity * 100.0
 
     @property

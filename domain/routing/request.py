@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
-from domain.ids import AgentId, LeadId
+from domain.ids import AgentId, LeadId, TeamId
 from domain.routing.agent import CustomerSegment
 
 
@@ -19,7 +20,11 @@ def segment_of(employee_count: int | None) -> CustomerSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingRequest:
-    """A lead to be routed. `earlier_holders` are excluded while anybody else is eligible."""
+    """A lead to be routed. `earlier_holders` are excluded while anybody else is eligible.
+
+    `team` names the pool, None is everybody. `existing_agent` already serves the customer; the policy says what that
+    means. `on` is the day licences are judged by; without it none in a ledger can be shown to be valid.
+    """
 
     lead_id: LeadId
     line: str
@@ -29,3 +34,6 @@ class RoutingRequest:
     preferred_agent: AgentId | None = None
     earlier_holders: frozenset[AgentId] = field(default_factory=frozenset)
     barred: frozenset[AgentId] = field(default_factory=frozenset)
+    existing_agent: AgentId | None = None
+    team: TeamId | None = None
+    on: date | None = None

@@ -1,4 +1,4 @@
-"""Eligibility, fitness and the greedy order."""
+"""The decision: the greedy order, and who goes first or last."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 from domain.configuration import Configuration
 from domain.ids import AgentId, LeadId
 from domain.routing.agent import Agent, Specialization
-from domain.routing.decision import Decision, Greedy, decide_route
-from domain.routing.eligibility import DropReason, drop_reason
-from domain.routing.fitness import combine, fitness_of, response_minutes
+from domain.routing.candidate import StrategyFacts
+from domain.routing.decision import Decision, decide_route
+from domain.routing.eligibility import DropReason
+from domain.routing.eligibility_policy import EligibilityPolicy, ExistingAgent
 from domain.routing.request import RoutingRequest, segment_of
-from domain.routing.weights import FitnessWeights
 
 AUTO = Specialization(
     line="Auto", segment="Individual", proficiency=3, max_concurrent=5, languages=frozenset(), territories=frozenset()
@@ -42,52 +42,8 @@ def _agent(number: int = 1) -> Agent:
 REQUEST = RoutingRequest(lead_id=LeadId(UUID(int=99)), line="Auto", segment="Individual", language=None, territory=None)
 
 
-def _decide(*agents: Agent, request: RoutingRequest = REQUEST) -> Decision:
-    return decide_route(request, list(agents), Configuration(), Greedy())
-
-
-def test_golden_fitness() -> None:
-    fitness = combine(FitnessWeights(), specialization=100, performance=60, availability=100, utilization=40)
-    assert fitness.total == 78
-    assert response_minutes(fitness) == 15
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"is_active": False}, DropReason.INACTIVE),
-        ({"role": "manager"}, DropReason.INACTIVE),
-        ({"accepts_new_leads": False}, DropReason.NOT_ACCEPTING),
-        ({"status": "Break"}, DropReason.STATUS),
-        ({"status": None}, DropReason.STATUS),
-        ({"specializations": ()}, DropReason.LINE),
-        ({"specializations": (replace(AUTO, line="Home"),)}, DropReason.LINE),
-        ({"specializations": (replace(AUTO, segment="SMB"),)}, DropReason.SEGMENT),
-        ({"load": 5}, DropReason.LIVE_CAP),
-        ({"load": 7}, DropReason.LIVE_CAP),
-        ({"capacity": 0}, DropReason.LIVE_CAP),
-        ({"held": 50}, DropReason.HELD_CAP),
-        ({}, None),
-    ],
-)
-def test_each_hard_filter_has_its_reason(change: dict[str, object], reason: DropReason | None) -> None:
-    agent = replace(_agent(), **change)  # type: ignore[arg-type]
-    assert drop_reason(agent, REQUEST, language_required=True, territory_required=True) == reason
-
-
-def test_language_and_territory_are_hard_unless_the_configuration_says_otherwise() -> None:
-    abroad = replace(AUTO, languages=frozenset({"es"}), territories=frozenset({"TX"}))
-    agent = replace(_agent(), specializations=(abroad,))
-    asked = replace(REQUEST, language="en-US", territory="CA")
-    assert drop_reason(agent, asked, language_required=True, territory_required=True) is DropReason.LANGUAGE
-    assert drop_reason(agent, asked, language_required=False, territory_required=True) is DropReason.TERRITORY
-    assert drop_reason(agent, asked, language_required=False, territory_required=False) is None
-    assert (
-        drop_reason(
-            agent, replace(asked, language="es-MX", territory="TX"), language_required=True, territory_required=True
-        )
-        is None
-    )
+def _decide(*agents: Agent, request: RoutingRequest = REQUEST, configuration: Configuration | None = None) -> Decision:
+    return decide_route(request, agents, configuration or Configuration(), StrategyFacts())
 
 
 def test_an_agent_with_two_rows_counts_once() -> None:
@@ -125,15 +81,26 @@ def test_earlier_holders_are_a_last_resort() -> None:
     assert [candidate.agent_id for candidate in _decide(earlier, request=asked).candidates] == [earlier.id]
 
 
+def test_an_individual_row_is_a_fallback_for_other_segments() -> None:
+    generalist, specialist = _agent(1), replace(_agent(2), specializations=(replace(AUTO, segment="SMB"),))
+    asked = replace(REQUEST, segment="SMB")
+    decision = _decide(generalist, specialist, request=asked)
+    assert [candidate.agent_id for candidate in decision.candidates] == [specialist.id]
+    assert decision.dropped == ((generalist.id, DropReason.FALLBACK_SEGMENT),)
+    assert [candidate.agent_id for candidate in _decide(generalist, request=asked).candidates] == [generalist.id]
+
+
+def test_the_agent_who_serves_the_customer_goes_first_or_not_at_all() -> None:
+    serves, idle = replace(_agent(1), load=4), _agent(2)
+    asked = replace(REQUEST, existing_agent=serves.id)
+    excluded = _decide(serves, idle, request=asked)
+    assert excluded.dropped == ((serves.id, DropReason.CONFLICT),)
+    prefers = Configuration(eligibility=EligibilityPolicy(existing_agent=ExistingAgent.PREFERS))
+    assert _decide(serves, idle, request=asked, configuration=prefers).candidates[0].agent_id == serves.id
+
+
 @pytest.mark.parametrize(
     ("employees", "segment"), [(None, "Individual"), (10, "Individual"), (11, "SMB"), (250, "SMB"), (251, "Enterprise")]
 )
 def test_segments(employees: int | None, segment: str) -> None:
     assert segment_of(employees) == segment
-
-
-def test_specialization_prefers_the_exact_row() -> None:
-    smb = replace(_agent(), specializations=(replace(AUTO, segment="SMB"),))
-    asked = replace(REQUEST, segment="SMB")
-    assert fitness_of(smb, asked, FitnessWeights()).specialization == 100
-    assert fitness_of(_agent(), asked, FitnessWeights()).specialization == 80

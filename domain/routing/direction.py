@@ -1,0 +1,101 @@
+"""What the rules make of a lead before an agent is chosen: whom to ask, by which strategy, and where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from domain.configuration import Configuration
+from domain.errors import ConfigurationError
+from domain.lifecycle.plan import RoutePlan
+from domain.queue import TIER_QUEUE, QueueType
+from domain.routing.request import RoutingRequest
+from domain.routing.strategies.hybrid import is_batched
+from domain.routing.strategy_settings import StrategyName, StrategySettings
+from domain.rules.action import AssignTo, Effect, Escalate, Hold, MoveQueue, Reroute
+from domain.rules.evaluate import Verdict
+from domain.rules.rule import Rule
+from domain.tier import Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direction:
+    """The request as the rules have changed it, the strategy, the plan, and the rule behind each effect."""
+
+    request: RoutingRequest
+    settings: StrategySettings
+    plan: RoutePlan
+    fired: Mapping[Effect, Rule]
+
+
+def direct(
+    request: RoutingRequest,
+    verdict: Verdict,
+    configuration: Configuration,
+    *,
+    tier: Tier,
+    waiting_since: datetime | None,
+    now: datetime,
+    from_queue: bool,
+) -> Direction:
+    """Turn a verdict into a direction.
+
+    A named agent goes first, others only when it may not have the lead; with `force` nobody else. A lead that the
+    drain takes `from_queue` is not sent back into a queue, or it would never leave it. One that has waited since
+    `waiting_since` for longer than the configuration allows is a manager's decision.
+
+    Raises ConfigurationError when a rule names a strategy, parameter or queue that does not exist.
+    """
+    settings = _settings(verdict, configuration)
+    plan = RoutePlan(policy=verdict.policy)
+    placement = verdict.placement
+    if isinstance(placement, AssignTo):
+        if placement.team is not None:
+            request = replace(request, team=placement.team)
+        elif placement.force:
+            settings = StrategySettings(name=StrategyName.MANUAL, agent=placement.agent, force=True)
+        else:
+            request = replace(request, preferred_agent=placement.agent)
+    elif isinstance(placement, Reroute):
+        barred = request.barred | frozenset(placement.exclude)
+        request = replace(request, barred=barred, team=placement.team or request.team)
+    elif isinstance(placement, Escalate):
+        plan = replace(plan, escalate=placement.code)
+    elif isinstance(placement, Hold):
+        plan = replace(plan, held_until=placement.release_at(now, configuration.time_zone))
+    elif isinstance(placement, MoveQueue) and not from_queue:
+        plan = replace(plan, queue=_queue(placement))
+    if request.team is None and settings.team is not None:
+        request = replace(request, team=settings.team)
+    if plan.queue is None and not from_queue and is_batched(settings.name, tier):
+        plan = replace(plan, queue=TIER_QUEUE[tier])
+    limit = timedelta(hours=configuration.queues.manager_after_hours)
+    if plan.escalate is None and waiting_since is not None and now - waiting_since > limit:
+        plan = replace(plan, escalate="waited_too_long")
+    return Direction(
+        request=request, settings=settings, plan=replace(plan, strategy=settings.name), fired=verdict.fired
+    )
+
+
+def _settings(verdict: Verdict, configuration: Configuration) -> StrategySettings:
+    chosen = verdict.strategy
+    if chosen is None:
+        return configuration.strategy
+    try:
+        return StrategySettings.model_validate({**chosen.params, "name": chosen.strategy})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = verdict.fired[Effect.STRATEGY].name
+        raise ConfigurationError(f"rule {name!r}: set_strategy {first['loc']}: {first['msg']}; correct it") from error
+
+
+def _queue(placement: MoveQueue) -> QueueType:
+    try:
+        return QueueType(placement.queue)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"move_queue: there is no queue {placement.queue!r}; write one of {', '.join(QueueType)}"
+        ) from error

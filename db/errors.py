@@ -14,6 +14,7 @@ domain.errors.BatonError
 
 from __future__ import annotations
 
+from asyncpg import InternalClientError
 from sqlalchemy.exc import DBAPIError
 
 from domain.errors import BatonError
@@ -89,6 +90,12 @@ def translate(error: DBAPIError) -> DatabaseError | None:
         return AccessDeniedError(detail)
     if state.startswith("23"):
         return ConstraintError(constraint_name(error), detail)
-    if state.startswith(_UNAVAILABLE) or error.connection_invalidated:
+    if state.startswith(_UNAVAILABLE) or error.connection_invalidated or _lost_its_place(error):
         return DatabaseUnavailableError(detail)
     return None
+
+
+def _lost_its_place(error: DBAPIError) -> bool:
+    # The server's last words on a connection that was killed may reach the driver between two states. InterfaceError
+    # is left out: on a connection that still stands it means misuse, which trying again would not cure.
+    return isinstance(getattr(error.orig, "__cause__", None), InternalClientError)

@@ -1,4 +1,4 @@
-"""Proving that what must hold holds: every check once, over the whole database, without writing anything."""
+"""Proving that what must hold holds, and held all along: every check over the whole database, without writing."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.repositories.history_invariants import HISTORY_CHECKS
 from db.repositories.invariants import CHECKS, count_subjects, read_only, run_check
 from db.session import write_transaction
 
+_CHECKS = (*CHECKS, *HISTORY_CHECKS)
 _SHOWN = 100
 
 
@@ -51,13 +53,13 @@ async def check_invariants(engine: AsyncEngine) -> InvariantReport:
         subjects = await count_subjects(connection)
         violations = [
             Violation(check=check.name, subject=check.subject, id=finding.id, detail=finding.detail)
-            for check in CHECKS
+            for check in _CHECKS
             for finding in await run_check(connection, check, _SHOWN)
         ]
     names = {subject.value: count for subject, count in subjects.items()}
     return InvariantReport(
-        checked=sum(subjects[check.subject] for check in CHECKS),
-        checks=len(CHECKS),
+        checked=sum(subjects[check.subject] for check in _CHECKS),
+        checks=len(_CHECKS),
         leads=names["lead"],
         agents=names["agent"],
         violations=tuple(violations),

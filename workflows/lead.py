@@ -44,10 +44,11 @@ class LeadWorkflow(LeadDoors):
         super().__init__(start)
         self._idle_turns = 0
         self._shown: LeadSnapshot | None = None
+        self._recorded: int | None = None
 
     @workflow.run
     async def run(self, start: LeadInput) -> LeadResult:
-        """Live until an activity has confirmed that the lead is closed, or that it has no row."""
+        """Live until the end of the closed lead has been recorded, or an activity found that it has no row."""
         end = "closed"
         while True:
             if self.inbox:
@@ -60,7 +61,7 @@ class LeadWorkflow(LeadDoors):
                 self.doubted = False
                 await self._turn(ActivityName.READ_LEAD, self.snapshot)
             elif self.snapshot.closed:
-                if self.confirmed:
+                if self._recorded == self.snapshot.seq:
                     break
                 await self._turn(ActivityName.RECORD_OUTCOME, self.snapshot)
             elif self._due(self.snapshot):
@@ -116,6 +117,8 @@ class LeadWorkflow(LeadDoors):
             self.snapshot = None
             return name is not ActivityName.READ_LEAD
         self._adopt(result.snapshot, held)
+        if name is ActivityName.RECORD_OUTCOME and result.snapshot.closed:
+            self._recorded = result.snapshot.seq
         return True
 
     def _adopt(self, snapshot: LeadSnapshot, held: LeadSnapshot | None) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from db.repositories.invariants import CHECKS
+from db.repositories.history_invariants import HISTORY_CHECKS
+from db.repositories.invariants import CHECKS, Subject
 from db.session import Engines, create_engines
+from services.check import DECISIONS
 from services.invariants import check_invariants
+from tests.check.test_history import DAMAGE as HISTORY_DAMAGE
 from tests.db.databases import Database
 from tests.demo.lives import Lives, damage, live
 
+EVERY_CHECK = (*CHECKS, *HISTORY_CHECKS)
 _DROP = "ALTER TABLE crm_leads DROP CONSTRAINT"
 
 # For each check damage that it must see; {name} is the id of a lead of tests.demo.lives.
 DAMAGE = {
+    **{name: script for name, script in HISTORY_DAMAGE.items() if name != DECISIONS.name},
     "state": f"{_DROP} crm_leads_open_has_wake_at; UPDATE crm_leads SET wake_at = NULL WHERE id = '{{offered}}'",
     "state, lost": "UPDATE crm_leads SET lifecycle_state = NULL WHERE id = '{fresh}'",
     "state, unknown": f"{_DROP} crm_leads_lifecycle_state_check; "
@@ -79,8 +84,8 @@ async def test_real_lives_violate_nothing(lives: Lives, engines: Engines) -> Non
     report = await check_invariants(engines.service)
     assert report.violations == ()
     assert report.holds
-    assert (report.leads, report.agents, report.checks) == (8, 4, len(CHECKS))
-    assert report.checked == 8 * (len(CHECKS) - 2) + 4 * 2
+    assert (report.leads, report.agents, report.checks) == (8, 4, len(EVERY_CHECK))
+    assert report.checked == sum(8 if check.subject is Subject.LEAD else 4 for check in EVERY_CHECK)
 
 
 @pytest.mark.parametrize("name", DAMAGE)
@@ -91,7 +96,7 @@ async def test_a_check_sees_its_damage(name: str, lives: Lives, database: Databa
 
 
 def test_every_check_has_its_damage() -> None:
-    assert {name.partition(",")[0] for name in DAMAGE} == {check.name for check in CHECKS}
+    assert {name.partition(",")[0] for name in DAMAGE} == {check.name for check in EVERY_CHECK}
 
 
 async def test_a_recorded_restore_is_no_gap(lives: Lives, database: Database, engines: Engines) -> None:

@@ -18,6 +18,7 @@ from domain.ids import LeadId
 from domain.lifecycle.actor import Role
 from domain.lifecycle.state import LifecycleState
 from domain.lifecycle.transition import Refusal, RefusalCode
+from services.arrivals import Arrival
 from services.new_lead import NewLead
 
 router = APIRouter(prefix="/v1/leads", tags=["leads"])
@@ -27,10 +28,12 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_le
 
 
 class Accepted(BaseModel):
-    """An accepted lead. `created` is False when it was there already."""
+    """An accepted lead. `created` is False when it was there already; `joined`: it is another one, of the same
+    customer, that was open."""
 
     id: UUID
     created: bool
+    joined: bool
     state: LifecycleState
     seq: int
     received_at: datetime
@@ -55,13 +58,20 @@ def _unknown(lead_id: UUID) -> RefusedError:
 async def create_lead(
     new: NewLead, caller: Caller, services: WithServices, response: Response, key: Key = None
 ) -> Accepted:
-    """Accept a lead: 202 when it is new, 200 when the key or the source's id is known. Routing follows."""
+    """Accept a lead: 202 when it is new and will be routed, 200 when it is known or joins an open one."""
     if caller.role not in _INTAKE_ROLES:
         raise RefusedError(Refusal(code=RefusalCode.FORBIDDEN, message="agents cannot send leads in"))
-    lead, created = await services.intake.receive(new, actor=caller, key=key)
-    if not created:
+    lead, arrival = await services.intake.receive(new, actor=caller, key=key)
+    if arrival is not Arrival.CREATED:
         response.status_code = 200
-    return Accepted(id=lead.id, created=created, state=lead.state, seq=lead.seq, received_at=lead.last_at)
+    return Accepted(
+        id=lead.id,
+        created=arrival is Arrival.CREATED,
+        joined=arrival is Arrival.JOINED,
+        state=lead.state,
+        seq=lead.seq,
+        received_at=lead.last_at,
+    )
 
 
 @router.get("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from itertools import count
 from uuid import uuid4
 
 from temporalio.client import Client
@@ -20,6 +21,13 @@ from services.applied import Applied
 from services.new_lead import NewLead
 from services.service_set import Services
 
+_NUMBERS = count(2_000_000)
+
+
+def _phone() -> str:
+    """A customer of its own for every lead, or they would be joined."""
+    return f"+1202{next(_NUMBERS)}"
+
 
 @dataclass
 class Player:
@@ -32,7 +40,7 @@ class Player:
 
     async def arrive(self) -> LeadId:
         """A lead comes in."""
-        new = NewLead(source="bench", external_id=uuid4().hex, phone="+12025550123", insurance_type=InsuranceLine.AUTO)
+        new = NewLead(source="bench", external_id=uuid4().hex, phone=_phone(), insurance_type=InsuranceLine.AUTO)
         lead, _ = await self.services.intake.receive(new)
         return lead.id
 

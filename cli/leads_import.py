@@ -29,6 +29,7 @@ REJECTED = 2
 """Exit code when everything went well but for rows that are in the rejects file."""
 
 _AT_ONCE = 16
+_COUNTED = ("imported", "joined", "existing", "rejected")
 
 File = Annotated[Path, typer.Argument(help="The CSV file; its first row names the columns.", show_default=False)]
 MappingFile = Annotated[
@@ -62,9 +63,10 @@ def import_leads(
 ) -> None:
     """Import leads from a CSV file; safe to repeat: rows that are there already are not added again.
 
-    Rows that cannot be imported go to the rejects file with their row number and the reason. Exit code 0: every
-    row is there; 2: some rows were rejected; 1: the import failed or stopped. Needs the database only: a running
-    worker starts the leads' workflows.
+    A row whose phone or e-mail is that of an open lead joins it, unless the duplicate policy says otherwise. Rows
+    that cannot be imported go to the rejects file with their row number and the reason. Exit code 0: every row is
+    there; 2: some rows were rejected; 1: the import failed or stopped. Needs the database only: a running worker
+    starts the leads' workflows.
     """
     started = time.monotonic()
     target = rejects or file.with_name(f"{file.stem}.rejects.csv")
@@ -74,7 +76,7 @@ def import_leads(
         url = database_url(APPLICATION, data_dir)
         report = asyncio.run(_import(url, file, known, seen, history=history, target=target, limit=limit))
     if json_output:
-        figures: dict[str, object] = {name: getattr(report, name) for name in ("imported", "existing", "rejected")}
+        figures: dict[str, object] = {name: getattr(report, name) for name in _COUNTED}
         typer.echo(json.dumps(figures | {"rejects_file": str(target) if report.rejected else None}))
     _summary(report, target, history, time.monotonic() - started)
     if report.rejected:
@@ -202,9 +204,10 @@ def _bar(file: CsvFile) -> Iterator[Callable[[ImportReport], None]]:
 
 def _summary(report: ImportReport, target: Path, history: bool, seconds: float) -> None:
     what = "closed leads imported" if history else "leads imported"
+    joined = f"{report.joined} joined to open leads, " if report.joined else ""
     mark = "[yellow]![/]" if report.rejected else "[green]✓[/]"
     console.print(
-        f"{mark} {report.imported} {what}, {report.existing} already there, {report.rejected} rejected "
+        f"{mark} {report.imported} {what}, {joined}{report.existing} already there, {report.rejected} rejected "
         f"({seconds:.1f} s)"
     )
     if report.rejected:

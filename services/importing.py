@@ -18,6 +18,7 @@ from db.errors import (
     sqlstate,
 )
 from domain.errors import BatonError, InvalidInputError
+from services.arrivals import Arrival
 from services.clock import Clock
 from services.intake import Intake
 from services.lead_rows import LeadRow, Reject
@@ -28,9 +29,13 @@ _PASSING = (DatabaseBusyError, DatabaseSlowError, DatabaseUnavailableError)
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did. `last_row`: every row up to it has been dealt with."""
+    """What an import did. `joined` rows belong to open leads of the same customers, now or since an earlier import.
+
+    `last_row`: every row up to it has been dealt with.
+    """
 
     imported: int = 0
+    joined: int = 0
     existing: int = 0
     rejected: int = 0
     last_row: int = 0
@@ -42,8 +47,9 @@ class ImportStoppedError(BatonError):
 
     def __init__(self, report: ImportReport, cause: BatonError) -> None:
         super().__init__(
-            f"stopped after row {report.last_row} ({report.imported} imported, {report.existing} already there, "
-            f"{report.rejected} rejected): {cause}; repeat the import, rows that are there are not added again"
+            f"stopped after row {report.last_row} ({report.imported} imported, {report.joined} joined, "
+            f"{report.existing} already there, {report.rejected} rejected): {cause}; repeat the import, rows that are "
+            "there are not added again"
         )
         self.report = report
 
@@ -124,8 +130,8 @@ class Importer:
             failure = _first(failures)
         return failure
 
-    async def _row(self, row: LeadRow) -> Reject | bool:
-        """A reject, or whether the lead is new."""
+    async def _row(self, row: LeadRow) -> Reject | Arrival:
+        """A reject, or what became of the lead."""
         if row.life is not None and row.life.closed_at > self._clock.now():
             return Reject(row.number, row.cells, "closed_at", "in the future; correct the date")
         try:
@@ -140,7 +146,7 @@ class Importer:
                 raise
             return Reject(row.number, row.cells, "row", f"the database cannot store a value ({sqlstate(error)})")
 
-    async def _stored(self, row: LeadRow) -> bool:
+    async def _stored(self, row: LeadRow) -> Arrival:
         for pause in self._backoff.pauses():
             try:
                 return await self._store(row)
@@ -148,12 +154,12 @@ class Importer:
                 await self._sleep(pause)
         return await self._store(row)
 
-    async def _store(self, row: LeadRow) -> bool:
+    async def _store(self, row: LeadRow) -> Arrival:
         if row.life is None:
-            _, created = await self._intake.receive(row.lead)
+            _, arrival = await self._intake.receive(row.lead)
         else:
-            _, created = await self._intake.record_past(row.lead, row.life)
-        return created
+            _, arrival = await self._intake.record_past(row.lead, row.life)
+        return arrival
 
 
 class _Tally:
@@ -161,19 +167,16 @@ class _Tally:
 
     def __init__(self) -> None:
         self.last_row = 0
-        self._imported = 0
-        self._existing = 0
+        self._arrivals: Counter[Arrival] = Counter()
         self._fields: Counter[str] = Counter()
         self._rejects: list[Reject] = []
 
-    def add(self, result: Reject | bool) -> None:
+    def add(self, result: Reject | Arrival) -> None:
         if isinstance(result, Reject):
             self._fields[result.field] += 1
             self._rejects.append(result)
-        elif result:
-            self._imported += 1
         else:
-            self._existing += 1
+            self._arrivals[result] += 1
 
     def take_rejects(self) -> list[Reject]:
         taken, self._rejects = sorted(self._rejects, key=lambda reject: reject.number), []
@@ -181,8 +184,9 @@ class _Tally:
 
     def report(self) -> ImportReport:
         return ImportReport(
-            imported=self._imported,
-            existing=self._existing,
+            imported=self._arrivals[Arrival.CREATED],
+            joined=self._arrivals[Arrival.JOINED],
+            existing=self._arrivals[Arrival.KNOWN],
             rejected=self._fields.total(),
             last_row=self.last_row,
             rejected_by_field=dict(self._fields.most_common()),

@@ -1,6 +1,7 @@
 """Intake: a lead becomes a row, and its workflow is started.
 
 The row is the acceptance. When Temporal is away the answer is the same and the relay starts the workflow later.
+A customer who has an open lead already gets no second one, unless the policy says so for the source.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.repositories.configurations import latest_version
+from db.repositories.duplicates import find_earlier, was_joined
 from db.repositories.intake import (
     ContactDetails,
     find_request,
     insert_contact_details,
     insert_past_outcome,
     insert_request,
-    serialise_key,
+    serialise,
 )
 from db.repositories.leads import find_by_external_id, insert_lead, read_lead
 from db.repositories.recording import LedgerEntry, record_arrival
 from db.session import WriteConnection, write_transaction
+from domain.configuration import Configuration
+from domain.duplicates import OnDuplicate
 from domain.email_address import email_key, normalise_email
 from domain.errors import CommandConflictError, InvalidInputError
 from domain.ids import LeadId
@@ -33,11 +37,15 @@ from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import EventType, LifecycleState
 from domain.lifecycle.transition import Event
 from domain.phone import normalise_phone
+from services.arrivals import Arrival, Coming, Ties
 from services.clock import Clock
 from services.configurations import Configurations
+from services.joining import join
 from services.new_lead import NewLead, PastLife
 from services.telling import TellingQueue
 from workflows.messages import LeadSnapshot
+
+_NO_TIES = Ties()
 
 
 class Intake:
@@ -51,37 +59,40 @@ class Intake:
         self._configurations = configurations
         self._telling = telling
 
-    async def receive(self, new: NewLead, *, actor: Actor = SYSTEM, key: str | None = None) -> tuple[Lead, bool]:
-        """Accept a lead; returns it and whether this call made it.
+    async def receive(self, new: NewLead, *, actor: Actor = SYSTEM, key: str | None = None) -> tuple[Lead, Arrival]:
+        """Accept a lead; returns it, or the lead it belongs to, and what became of it.
 
-        The same key or the same (source, external_id) gives the lead that is already there. Raises
+        The same key or the same (source, external_id) gives the first answer's lead again. Raises
         InvalidInputError for a field that cannot be used, CommandConflictError for a key used with another body.
         """
-        details = contact_details(new)
+        coming = Coming(new=new, details=contact_details(new), actor=actor, body_hash=_body_hash(new))
         now = self._clock.now()
         async with write_transaction(self._engine) as connection:
+            keys = coming.keys if key is None else {*coming.keys, f"intake:{key}"}
+            if keys:
+                await serialise(connection, keys)
             if key is not None:
-                known = await self._known(connection, key, new)
-                if known is not None:
-                    return known, False
-            lead = await self._fresh(connection, new, details, now)
-            stored = await self._insert(connection, lead, new, details, actor)
+                answered = await self._answered(connection, key, coming)
+                if answered is not None:
+                    return answered
+            lead, arrival = await self._admit(connection, coming, now)
             if key is not None:
-                await insert_request(connection, key, _body_hash(new), stored.id, now)
-        if stored.id == lead.id and self._telling is not None:
-            self._telling.start(LeadSnapshot.of(stored))
-        return stored, stored.id == lead.id
+                await insert_request(connection, key, coming.body_hash, lead.id, now)
+        if arrival is Arrival.CREATED and self._telling is not None:
+            self._telling.start(LeadSnapshot.of(lead))
+        return lead, arrival
 
-    async def record_past(self, new: NewLead, life: PastLife) -> tuple[Lead, bool]:
+    async def record_past(self, new: NewLead, life: PastLife) -> tuple[Lead, Arrival]:
         """Store a lead whose life is over: closed, with its outcome and dates, without a workflow.
 
-        Idempotent by (source, external_id).
+        Idempotent by (source, external_id). It is never joined to an open lead.
         """
         if new.created_at is not None and new.created_at > life.closed_at:
             raise InvalidInputError("closed_at", "before the lead's creation; correct one of the two")
-        details = contact_details(new)
+        coming = Coming(new=new, details=contact_details(new), actor=SYSTEM, body_hash=_body_hash(new))
         async with write_transaction(self._engine) as connection:
-            begun = await self._fresh(connection, new, details, new.created_at or life.closed_at)
+            version, configuration = await self._latest(connection)
+            begun = _fresh(coming, version, configuration, new.created_at or life.closed_at)
             lead = replace(
                 begun,
                 state=LifecycleState.CLOSED,
@@ -95,70 +106,77 @@ class Intake:
                 first_contact_at=life.first_contact_at,
                 last_contact_at=life.first_contact_at,
             )
-            stored = await self._insert(connection, lead, new, details, SYSTEM, told_at=life.closed_at)
-            if stored.id == lead.id:
+            stored, arrival = await self._insert(connection, lead, coming, told_at=life.closed_at)
+            if arrival is Arrival.CREATED:
                 await insert_past_outcome(connection, lead, life.result, life.handling_minutes)
-        return stored, stored.id == lead.id
+        return stored, arrival
 
-    async def _known(self, connection: WriteConnection, key: str, new: NewLead) -> Lead | None:
-        await serialise_key(connection, f"intake:{key}")
+    async def _answered(self, connection: WriteConnection, key: str, coming: Coming) -> tuple[Lead, Arrival] | None:
+        """The lead of a request that was answered before."""
         request = await find_request(connection, key)
         if request is None:
             return None
-        if request.body_hash != _body_hash(new):
+        if request.body_hash != coming.body_hash:
             raise CommandConflictError(key)
-        return await read_lead(connection, request.lead_id)
+        joined = await was_joined(connection, request.lead_id, coming.sender, request.body_hash, request.received_at)
+        return await _stored(connection, request.lead_id), Arrival.JOINED if joined else Arrival.KNOWN
 
-    async def _fresh(self, connection: WriteConnection, new: NewLead, details: ContactDetails, at: datetime) -> Lead:
+    async def _admit(self, connection: WriteConnection, coming: Coming, now: datetime) -> tuple[Lead, Arrival]:
+        version, configuration = await self._latest(connection)
+        policy = configuration.duplicates
+        way = policy.of(coming.new.source)
+        while True:
+            earlier = await find_earlier(connection, coming.sender, policy.owned_since(now))
+            if earlier.sent is not None:
+                return await _stored(connection, earlier.sent), Arrival.KNOWN
+            if earlier.joined is not None:
+                return await _stored(connection, earlier.joined), Arrival.JOINED
+            if earlier.open is None or way is not OnDuplicate.JOIN:
+                break
+            joined = await join(connection, earlier.open, coming, now)
+            if joined is not None:
+                return joined, Arrival.JOINED
+            # It was closed while this waited for its lock, so the next search does not find it.
+        lead = _fresh(coming, version, configuration, now)
+        return await self._insert(connection, lead, coming, ties=Ties.of(coming.new, earlier, way))
+
+    async def _latest(self, connection: WriteConnection) -> tuple[int, Configuration]:
         version = await latest_version(connection)
-        configuration = await self._configurations.get(connection, version)
-        reachable = details.phone is not None or details.email is not None
-        waits = timedelta(0) if reachable else timedelta(days=configuration.sla.incomplete_days)
-        return Lead(
-            id=LeadId(uuid4()),
-            seq=1,
-            epoch=0,
-            state=LifecycleState.RECEIVED if reachable else LifecycleState.INCOMPLETE,
-            created_at=min(new.created_at or at, at),
-            last_at=at,
-            wake_at=at + waits,
-            config_version=version,
-        )
+        return version, await self._configurations.get(connection, version)
 
     async def _insert(
         self,
         connection: WriteConnection,
         lead: Lead,
-        new: NewLead,
-        details: ContactDetails,
-        actor: Actor,
+        coming: Coming,
         *,
+        ties: Ties = _NO_TIES,
         told_at: datetime | None = None,
-    ) -> Lead:
-        if not await insert_lead(connection, lead, _facts(new, self._clock.now())):
+    ) -> tuple[Lead, Arrival]:
+        new = coming.new
+        if not await insert_lead(connection, lead, _facts(new, ties, self._clock.now())):
             assert new.external_id is not None
-            earlier = await find_by_external_id(connection, new.source, new.external_id)
-            stored = await read_lead(connection, earlier) if earlier is not None else None
-            if stored is None:
-                raise InvalidInputError(
-                    "external_id", "belongs to a lead from before Baton; adopt it or send another id"
-                )
-            return stored
-        await insert_contact_details(connection, lead.id, details, lead.last_at)
+            sent = await find_by_external_id(connection, new.source, new.external_id)
+            assert sent is not None, "the insert has waited for it"
+            return await _stored(connection, sent), Arrival.KNOWN
+        await insert_contact_details(connection, lead.id, coming.details, lead.last_at)
         entry = LedgerEntry(
             kind="receive",
             command_id=f"{lead.id}:receive",
-            body_hash=_body_hash(new),
-            actor=str(actor),
+            body_hash=coming.body_hash,
+            actor=str(coming.actor),
             due_at=None,
             result={"state": lead.state, "seq": lead.seq},
             told_at=told_at,
         )
-        events = [Event(type=EventType.RECEIVED, data={"source": new.source, "state": lead.state})]
+        data = {"source": new.source, "state": lead.state}
+        if ties.duplicate_of is not None:
+            data["duplicate_of"] = str(ties.duplicate_of)
+        events = [Event(type=EventType.RECEIVED, data=data)]
         if lead.close_reason is not None:
             events.append(Event(type=EventType.CLOSED, data={"reason": lead.close_reason, "imported": True}))
         await record_arrival(connection, lead, entry, events)
-        return lead
+        return lead, Arrival.CREATED
 
 
 def contact_details(new: NewLead) -> ContactDetails:
@@ -174,7 +192,29 @@ def contact_details(new: NewLead) -> ContactDetails:
     )
 
 
-def _facts(new: NewLead, received_at: datetime) -> dict[str, Any]:
+def _fresh(coming: Coming, version: int, configuration: Configuration, at: datetime) -> Lead:
+    reachable = coming.details.phone is not None or coming.details.email is not None
+    waits = timedelta(0) if reachable else timedelta(days=configuration.sla.incomplete_days)
+    return Lead(
+        id=LeadId(uuid4()),
+        seq=1,
+        epoch=0,
+        state=LifecycleState.RECEIVED if reachable else LifecycleState.INCOMPLETE,
+        created_at=min(coming.new.created_at or at, at),
+        last_at=at,
+        wake_at=at + waits,
+        config_version=version,
+    )
+
+
+async def _stored(connection: WriteConnection, lead_id: LeadId) -> Lead:
+    lead = await read_lead(connection, lead_id)
+    if lead is None:
+        raise InvalidInputError("external_id", "belongs to a lead from before Baton; adopt it or send another id")
+    return lead
+
+
+def _facts(new: NewLead, ties: Ties, received_at: datetime) -> dict[str, Any]:
     return {
         "source": new.source,
         "external_id": new.external_id,
@@ -188,6 +228,8 @@ def _facts(new: NewLead, received_at: datetime) -> dict[str, Any]:
         "country": new.country,
         "metadata": new.metadata,
         "preferred_agent_id": new.preferred_agent_id,
+        "owner_agent_id": ties.owner,
+        "duplicate_of": ties.duplicate_of,
         "received_at": received_at,
     }
 

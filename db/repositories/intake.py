@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import func, insert, literal_column, select, update
+from sqlalchemy import ARRAY, Text, bindparam, func, insert, literal_column, select, update
 
 from db.session import AnyConnection, WriteConnection
 from db.tables import intake_requests, lead_contact_details, lead_outcomes
@@ -32,8 +33,11 @@ class IntakeRequest:
 
     lead_id: LeadId
     body_hash: str
+    received_at: datetime
 
 
+_KEY = func.unnest(bindparam("keys", type_=ARRAY(Text))).column_valued("key")
+_SERIALISE = select(func.pg_advisory_xact_lock(func.hashtextextended(_KEY, literal_column("0"))))
 _KEEP_REQUEST = insert(intake_requests)
 _KEEP_DETAILS = insert(lead_contact_details)
 
@@ -42,12 +46,17 @@ async def find_request(connection: AnyConnection, key: str) -> IntakeRequest | N
     """The intake that a key was used for."""
     statement = select(intake_requests).where(intake_requests.c.idempotency_key == key)
     row = (await connection.execute(statement)).one_or_none()
-    return IntakeRequest(lead_id=LeadId(row.lead_id), body_hash=row.body_hash) if row is not None else None
+    if row is None:
+        return None
+    return IntakeRequest(lead_id=LeadId(row.lead_id), body_hash=row.body_hash, received_at=row.received_at)
 
 
-async def serialise_key(connection: WriteConnection, key: str) -> None:
-    """Make intakes with the same key wait for each other until the transaction ends."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, literal_column("0")))))
+async def serialise(connection: WriteConnection, keys: Collection[str]) -> None:
+    """Make intakes that share a key wait for each other until the transaction ends.
+
+    Everybody locks in the order of the alphabet, so that two intakes cannot wait for each other.
+    """
+    await connection.execute(_SERIALISE, {"keys": sorted(set(keys))})
 
 
 async def insert_request(connection: WriteConnection, key: str, body_hash: str, lead_id: LeadId, at: datetime) -> None:
@@ -62,6 +71,14 @@ async def insert_contact_details(
 ) -> None:
     """The only place that a lead's name, phone and e-mail are written to."""
     await connection.execute(_KEEP_DETAILS, {"lead_id": lead_id, **_columns(details), "updated_at": at})
+
+
+async def read_contact_details(connection: AnyConnection, lead_id: LeadId) -> ContactDetails | None:
+    """What is known of the lead's customer; None when nothing was ever written."""
+    columns = [lead_contact_details.c[field.name] for field in fields(ContactDetails)]
+    statement = select(*columns).where(lead_contact_details.c.lead_id == lead_id)
+    row = (await connection.execute(statement)).one_or_none()
+    return ContactDetails(**row._mapping) if row is not None else None
 
 
 async def update_contact_details(

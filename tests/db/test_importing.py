@@ -14,6 +14,7 @@ from db.session import Engines, write_transaction
 from domain.ids import AgentId
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import CloseReason
+from services.arrivals import Arrival
 from services.clock import SystemClock
 from services.configurations import Configurations
 from services.importing import Importer, ImportReport
@@ -129,7 +130,7 @@ async def test_after_a_crash_a_second_run_completes(engines: Engines, database: 
     class Dying(Intake):
         calls = 0
 
-        async def receive(self, new: NewLead, **options: object) -> tuple[Lead, bool]:
+        async def receive(self, new: NewLead, **options: object) -> tuple[Lead, Arrival]:
             self.calls += 1
             if self.calls > 300:
                 raise _Crash
@@ -159,7 +160,7 @@ async def test_broken_connections_are_waited_out(engines: Engines, database: Dat
     class Cut(Intake):
         calls = 0
 
-        async def receive(self, new: NewLead, **options: object) -> tuple[Lead, bool]:
+        async def receive(self, new: NewLead, **options: object) -> tuple[Lead, Arrival]:
             self.calls += 1
             if self.calls in {20, 60}:
                 await run_script(

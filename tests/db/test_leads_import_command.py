@@ -33,7 +33,13 @@ def test_import_correct_the_rejects_import_again(
     rejects = sample.with_name("leads.rejects.csv")
     assert run(["leads", "import", str(sample), "--mapping", MAPPING, "--json"]) == 2
     out, told = capsys.readouterr()
-    assert json.loads(out) == {"imported": 38, "existing": 0, "rejected": 2, "rejects_file": str(rejects)}
+    assert json.loads(out) == {
+        "imported": 38,
+        "joined": 0,
+        "existing": 0,
+        "rejected": 2,
+        "rejects_file": str(rejects),
+    }
     assert "phone (1), email (1)" in told
     text = rejects.read_text("utf-8-sig")
     assert text.startswith("rejected_row;rejected_because;Ref;First name")

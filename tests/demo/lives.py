@@ -32,6 +32,7 @@ from services.new_lead import NewLead
 from tests.db.databases import Database, run_script
 from tests.support.clock import MovableClock
 from tests.support.people import populate
+from tests.support.phones import fresh_phone
 
 _WINDOW = timedelta(seconds=300)
 
@@ -62,7 +63,7 @@ class Hand:
 
     async def receive(self, **facts: Any) -> LeadId:
         """A new lead, scored."""
-        new = NewLead(source="website", phone="+12025550123", external_id=f"test-{uuid4()}", **facts)
+        new = NewLead(source="website", phone=fresh_phone(), external_id=f"test-{uuid4()}", **facts)
         lead, _ = await self.intake.receive(new)
         await self.give(lead.id, RecordScore, score=60.0, tier=Tier.TIER2)
         return lead.id

@@ -31,6 +31,7 @@ from services.presence import Presence
 from tests.db.databases import Database, fetch, run_script
 from tests.support.clock import MovableClock
 from tests.support.people import People, populate
+from tests.support.phones import fresh_phone
 
 T = TypeVar("T")
 _DEADLOCK = "40P01"
@@ -68,7 +69,7 @@ class Arena:
 
     async def receive(self, count: int) -> list[Lead]:
         """New leads, not routed yet."""
-        news = [NewLead(source="race", phone="+12025550123", external_id=uuid4().hex) for _ in range(count)]
+        news = [NewLead(source="race", phone=fresh_phone(), external_id=uuid4().hex) for _ in range(count)]
         leads = [lead for lead, _ in await asyncio.gather(*(self.intake.receive(new) for new in news))]
         self.received.update(lead.id for lead in leads)
         return leads

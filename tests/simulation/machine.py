@@ -40,6 +40,7 @@ from tests.simulation.expectations import Scene, expected
 from tests.simulation.house import CAPACITY, MAX_HELD, House
 from tests.simulation.model import LAST, Lead
 from tests.simulation.worker import Work, next_work
+from tests.support.phones import fresh_phone
 from workflows.messages import CommandInput, LeadSnapshot, RawCommand
 
 _LEADS = 5
@@ -101,7 +102,7 @@ class Lives(RuleBasedStateMachine):
         """A lead comes in."""
         self.house.clock.move(timedelta(milliseconds=1))
         now = self.house.clock.now()
-        lead_id = self.house.receive(NewLead(source="website", phone="+12025550123" if reachable else None))
+        lead_id = self.house.receive(NewLead(source="website", phone=fresh_phone() if reachable else None))
         state, wake_at = ("received", now) if reachable else ("incomplete", now + LAST)
         self.leads.append(Lead(id=lead_id, state=state, wake_at=wake_at))
 

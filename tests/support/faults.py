@@ -26,6 +26,7 @@ from tests.db.databases import Database
 from tests.support.baton_process import BatonProcess
 from tests.support.eventually import assert_eventually
 from tests.support.people import People, populate
+from tests.support.phones import fresh_phone
 from tests.support.servers import Servers
 from workers.worker import make_replayer
 from workflows.names import LEAD_SEQ
@@ -93,7 +94,7 @@ class House:
 
     async def receive(self, external_id: str, *, seconds: float = _PATIENCE) -> LeadId:
         """Send a lead in, again and again until it is accepted."""
-        body = {"source": "website", "phone": "+12025550123", "insurance_type": "Auto", "external_id": external_id}
+        body = {"source": "website", "phone": fresh_phone(), "insurance_type": "Auto", "external_id": external_id}
 
         async def answered() -> httpx.Response | None:
             return await self._answer("/v1/leads", body, None, key=None)

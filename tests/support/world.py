@@ -33,6 +33,7 @@ from services.service_set import Services
 from tests.db.databases import Database
 from tests.support.clock import MovableClock
 from tests.support.eventually import assert_eventually
+from tests.support.phones import fresh_phone
 from workers.wiring import wire
 from workers.worker import make_replayer, make_worker
 from workflows.messages import LeadResult
@@ -63,7 +64,7 @@ class World:
 
     async def receive(self, **facts: Any) -> LeadId:
         """Send a lead in through the API, as another system does; returns its id."""
-        body = {"source": "website", "phone": "+12025550123", "insurance_type": "Auto", **facts}
+        body = {"source": "website", "phone": fresh_phone(), "insurance_type": "Auto", **facts}
         answer = await self.api.post("/v1/leads", json=body, headers=self.token(None))
         assert answer.status_code in (200, 202), answer.text
         return LeadId(UUID(answer.json()["id"]))

@@ -12,6 +12,9 @@ from domain.configuration import Configuration
 from services.demo_people import demo_people
 from services.seed import seed
 
+# Every run plays the same numbers and addresses, and each time they are other people.
+_STRANGERS = {"default": "new", "window_days": 0}
+
 
 def run_name(at: datetime) -> str:
     """A name that no other run has; its leads' external ids begin with it and a dash."""
@@ -21,7 +24,8 @@ def run_name(at: datetime) -> str:
 async def set_stage(engines: Engines, *, agents: int, window: float, at: datetime) -> UUID:
     """Seed the demo's people and publish windows of `window` seconds; returns the admin's id. Idempotent.
 
-    What else is configured stays as it is, and nothing is published when the windows are right already.
+    Customers of an earlier run are strangers: they are not joined and have no owner. What else is configured stays as
+    it is, and nothing is published when all of this is right already.
     """
     await seed(engines.admin, at=at, demo_agents=agents)
     admin = next(person.id for person in demo_people(agents) if person.role == "admin")
@@ -30,7 +34,7 @@ async def set_stage(engines: Engines, *, agents: int, window: float, at: datetim
         body = await read_configuration(connection, version) or {}
         seconds = round(window)
         windows = {"claim_seconds": seconds, "contact_seconds": seconds}
-        wanted = {**body, "sla": {**body.get("sla", {}), **windows}}
+        wanted = {**body, "sla": {**body.get("sla", {}), **windows}, "duplicates": _STRANGERS}
         if wanted != body:
             Configuration.model_validate(wanted)
             await publish_configuration(connection, wanted, f"demo: windows of {seconds} s", admin)

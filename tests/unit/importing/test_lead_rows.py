@@ -59,7 +59,7 @@ def test_the_car_insurance_mapping_of_a_new_lead_knows_nothing_of_the_call(tmp_p
     [(number, lead)] = read_new_leads(path, load_mapping(EXAMPLES / "car_insurance.yaml"))
     assert number == 2
     assert isinstance(lead, NewLead)
-    assert (lead.phone, lead.email, lead.created_at) == ("+12025550007", "lead-7@example.com", None)
+    assert (lead.phone, lead.email, lead.created_at) == ("+13035550007", "lead-7@example.com", None)
     assert lead.metadata == {
         "age": 37,
         "job": "admin.",

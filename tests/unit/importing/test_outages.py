@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.errors import AccessDeniedError, DatabaseBusyError, DatabaseError, DatabaseUnavailableError
+from services.arrivals import Arrival
 from services.clock import SystemClock
 from services.importing import Backoff, Importer, ImportReport, ImportStoppedError
 from services.lead_rows import LeadRow, Reject
@@ -18,11 +19,11 @@ class Refusing:
         self.errors = list(errors)
         self.accepted: list[str | None] = []
 
-    async def receive(self, new: NewLead) -> tuple[None, bool]:
+    async def receive(self, new: NewLead) -> tuple[None, Arrival]:
         if self.errors:
             raise self.errors.pop(0)
         self.accepted.append(new.external_id)
-        return None, True
+        return None, Arrival.CREATED
 
 
 class Naps:

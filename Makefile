@@ -5,12 +5,27 @@ PYTHON := .venv/bin/python
 PACKAGES := domain workflows activities services db workers api console cli bench tests
 DATA_DIR ?= .baton
 ARGS ?=
-REMOVE_DATA = from pathlib import Path; from workers.stack.data_dir import DataDir; \
-	DataDir(Path('$(DATA_DIR)')).remove()
+
+# `make demo` keeps its data in a place of its own. Nothing is deleted while a stack runs on either.
+define REMOVE_DATA
+from pathlib import Path
+from workers.stack.data_dir import DataDir
+from workers.stack.errors import StackError
+places = [DataDir(path) for path in (Path(".baton/demo"), Path("$(DATA_DIR)")) if path.exists()]
+try:
+    for place in places:
+        place.acquire()
+except StackError as error:
+    raise SystemExit(f"Nothing was deleted: {error}")
+for place in places:
+    place.release()
+    place.remove()
+endef
+export REMOVE_DATA
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Install everything: packages into .venv, Temporal into a per-user cache
@@ -51,8 +66,12 @@ format: setup ## Put the code into its style
 bench: setup ## Measure throughput and lateness (ARGS="…" is passed on)
 	$(PYTHON) -m bench $(ARGS)
 
+.PHONY: bench-assignments
+bench-assignments: setup ## Assign 50,000 leads at once to 10, 100 and 1,000 agents, and compare (ARGS="--leads 2000" …)
+	$(PYTHON) -m bench.assignments $(ARGS)
+
 .PHONY: clean
 clean: ## Delete the data directory, the environment and caches of tools (the per-user cache is kept)
-	@if [ -d $(DATA_DIR) ] && [ -x $(PYTHON) ]; then $(PYTHON) -c "$(REMOVE_DATA)"; fi
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -c "$$REMOVE_DATA"; fi
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -38,6 +38,7 @@ class LeadDoors:
         self.confirmed = False
         self.doubted = False
         self.seen = start.seen
+        self.deliveries = start.deliveries
         self.inbox: list[RawCommand] = []
         self.answers: dict[str, CommandResult] = {}
         self.awaited: set[str] = set()
@@ -59,10 +60,14 @@ class LeadDoors:
         if signal.committed is not None:
             self.hint(signal.committed)
         else:
-            self.inbox.append(signal.raw(kind, workflow.now()))
+            self.inbox.append(self._raw(kind, signal))
+
+    def _raw(self, kind: str, signal: PersonSignal) -> RawCommand:
+        self.deliveries += 1
+        return signal.raw(kind, workflow.now(), f"{workflow.info().first_execution_run_id}:{self.deliveries}")
 
     async def _ask(self, kind: str, signal: PersonSignal) -> CommandResult:
-        raw = signal.raw(kind, workflow.now())
+        raw = self._raw(kind, signal)
         self.awaited.add(raw.command_id)
         self.inbox.append(raw)
         await workflow.wait_condition(lambda: raw.command_id in self.answers)

@@ -70,7 +70,11 @@ class LeadWorkflow(LeadDoors):
                 await self._sleep(self.snapshot)
             if workflow.info().is_continue_as_new_suggested():
                 await self._drain_inbox()
-                workflow.continue_as_new(LeadInput(lead_id=self.lead_id, snapshot=self.snapshot, seen=self.seen))
+                workflow.continue_as_new(
+                    LeadInput(
+                        lead_id=self.lead_id, snapshot=self.snapshot, seen=self.seen, deliveries=self.deliveries
+                    )
+                )
         await self._drain_inbox()
         self._show()
         return LeadResult(lead_id=self.lead_id, seq=self.snapshot.seq if self.snapshot else 0, end=end)

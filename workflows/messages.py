@@ -123,11 +123,13 @@ class LeadInput(_Message):
     """Whole state of a lead's workflow, so that a run can continue as new.
 
     `seen` is the highest seq that an activity has answered with; what was only signalled does not count.
+    `deliveries` counts the raw commands that came in so far.
     """
 
     lead_id: LeadId
     snapshot: LeadSnapshot | None = None
     seen: int = 0
+    deliveries: int = 0
 
 
 class LeadResult(_Message):
@@ -163,10 +165,15 @@ class PersonSignal(_Message):
     at: datetime | None = None
     committed: LeadSnapshot | None = None
 
-    def raw(self, kind: str, now: datetime) -> RawCommand:
-        """The command to apply. Without an id, kind, actor, epoch and time identify it."""
+    def raw(self, kind: str, now: datetime, delivery: str) -> RawCommand:
+        """The command to apply. Without an id, kind, actor, epoch and time identify it.
+
+        Without a time either, `delivery` does: which message of the workflow it is. After a reset the messages come
+        again in the same order, so they still count once.
+        """
         at = self.at or now
-        identity = f"{kind}|{self.actor}|{self.epoch}|{at.isoformat()}"
+        when = self.at.isoformat() if self.at else delivery
+        identity = f"{kind}|{self.actor}|{self.epoch}|{when}"
         digest = hashlib.sha256(identity.encode()).hexdigest()[:32]
         fields = self.model_dump(mode="json", exclude={"command_id", "actor", "at", "committed"}, exclude_unset=True)
         return RawCommand(kind=kind, command_id=self.command_id or digest, actor=self.actor, at=at, fields=fields)

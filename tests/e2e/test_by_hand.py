@@ -123,13 +123,14 @@ async def test_a_reset_of_a_closed_lead_ends_again(world: World) -> None:
     assert await faults(world) == set()
 
 
-async def test_a_reset_delivers_signals_again_and_they_count_once(world: World) -> None:
+@pytest.mark.parametrize("ids", [{"claim": "c", "contact": "k"}, {}], ids=["with ids", "without ids"])
+async def test_a_reset_delivers_signals_again_and_they_count_once(world: World, ids: dict[str, str]) -> None:
     agent = (await populate(world.database, agents=1)).agents[0]
     lead_id = await world.receive()
     await world.until(lead_id, "offered")
     handle = world.handle(lead_id)
-    await handle.signal("claim", ClaimSignal(actor=agent, command_id="c"))
-    await handle.signal("contact", ContactSignal(actor=agent, command_id="k"))
+    await handle.signal("claim", ClaimSignal(actor=agent, command_id=ids.get("claim")))
+    await handle.signal("contact", ContactSignal(actor=agent, command_id=ids.get("contact")))
     await world.until(lead_id, "contacted")
     await world.settle()
     before = await lives_of(world)

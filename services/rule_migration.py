@@ -1,0 +1,79 @@
+"""Moving chosen leads to another published version, on purpose: otherwise a lead keeps the one it started with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.repositories.admin_audit import AuditEntry, write_audit
+from db.repositories.configurations import open_leads_beside
+from db.session import single_statements, write_transaction
+from domain.ids import LeadId
+from domain.lifecycle.actor import Actor
+from domain.lifecycle.commands import MigrateConfiguration, person_command_id
+from services.applied import Applied
+from services.clock import Clock
+from services.configurations import Configurations
+from services.lifecycle import Lifecycle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationReport:
+    """How many leads were moved, how many were there already, and which were refused and why."""
+
+    version: int
+    moved: int
+    already: int
+    refused: tuple[tuple[LeadId, str], ...]
+
+
+class RuleMigration:
+    """Applies the command `migrate` to one lead after the other. `engine` is baton_service's."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, configurations: Configurations, lifecycle: Lifecycle) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._configurations = configurations
+        self._lifecycle = lifecycle
+
+    async def run(self, leads: Sequence[LeadId] | None, version: int, by: Actor) -> MigrationReport:
+        """Move the leads, or every open one for None; each in a transaction of its own, so a repeat goes on.
+
+        The relay tells the workflows. Raises ConfigurationError when the version is not published.
+        """
+        async with single_statements(self._engine) as connection:
+            await self._configurations.get(connection, version)
+            chosen = leads if leads is not None else await open_leads_beside(connection, version)
+        moved, already = 0, 0
+        refused: list[tuple[LeadId, str]] = []
+        for lead_id in chosen:
+            command = MigrateConfiguration(
+                command_id=person_command_id(by, f"migrate-{uuid4()}"),
+                actor=by,
+                received_at=self._clock.now(),
+                version=version,
+            )
+            answer = await self._lifecycle.apply(lead_id, command)
+            if not isinstance(answer, Applied):
+                refused.append((lead_id, answer.refusal.message))
+            elif answer.changed:
+                moved += 1
+            else:
+                already += 1
+        report = MigrationReport(version=version, moved=moved, already=already, refused=tuple(refused))
+        if moved:
+            await self._audit(report, all_open=leads is None, by=by)
+        return report
+
+    async def _audit(self, report: MigrationReport, *, all_open: bool, by: Actor) -> None:
+        """One row for the whole; each lead's own row is in the ledger."""
+        entry = AuditEntry(
+            kind="migrate",
+            subject="leads",
+            new={"version": report.version, "moved": report.moved, "all_open": all_open},
+        )
+        async with write_transaction(self._engine) as connection:
+            await write_audit(connection, [entry], actor=str(by), at=self._clock.now())

@@ -91,10 +91,14 @@ class CodeBody(_Body):
 
 
 class ReassignBody(_Body):
-    """The agent who is to hold the lead; the reason follows the state unless it is given."""
+    """The agent who is to hold the lead; the reason follows the state unless it is given.
+
+    `force` overrules what speaks against the agent (caps, presence, licence, …); which of it is recorded.
+    """
 
     to_agent: AgentId
     reason: Reason | None = None
+    force: bool = False
 
 
 class CompleteBody(_Body):

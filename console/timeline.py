@@ -27,6 +27,12 @@ _ICONS = {
     "escalated": "priority_high",
     "closed": "flag",
     "withdrawn": "block",
+    "rescored": "speed",
+    "joined": "merge",
+    "held": "pause_circle",
+    "widened": "groups",
+    "queue_reordered": "low_priority",
+    "migrated": "published_with_changes",
 }
 _BAD = frozenset({"sla_breached", "escalated", "failed_assignment", "contact_late"})
 _GOOD = frozenset({"claimed", "contacted"})
@@ -73,7 +79,19 @@ def _event(entry: TimelineEntry, name: Name) -> str:
         case "assigned":
             return f"Offered to {who or 'somebody'}"
         case "queued":
-            return "Waits for a free agent"
+            return f"Waits in the {plain(str(data['queue'])).lower()} queue" if "queue" in data else "Waits"
+        case "rescored":
+            return f"Scored again: {_number(data.get('to'))}, {data.get('tier', 'no tier')}"
+        case "joined":
+            return f"Came in again from {data.get('source', 'somewhere')}, joined to this lead"
+        case "held":
+            return "Held back by a rule"
+        case "widened":
+            return f"Nobody claimed; more agents are asked (step {data.get('step', '?')})"
+        case "queue_reordered":
+            return f"Moved to the {plain(str(data.get('newQueue', ''))).lower()} queue"
+        case "migrated":
+            return f"Follows configuration {data.get('to_version', '')} from now on"
         case "failed_assignment":
             return f"Nobody could take it: {plain(str(data.get('reason', 'unknown')))}"
         case "claimed":

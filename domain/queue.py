@@ -28,6 +28,15 @@ QUEUE_HOURS: dict[QueueType, int] = {
 """Hours from enqueueing within which a lead has to leave the queue."""
 
 
+TIER_QUEUE: dict[Tier, QueueType] = {
+    Tier.TIER1: QueueType.HOT,
+    Tier.TIER2: QueueType.ACTIVE,
+    Tier.TIER3: QueueType.ACTIVE,
+    Tier.TIER4: QueueType.NURTURE,
+}
+"""Where a lead waits that is meant to wait: for a batch, or because a rule holds it."""
+
+
 def queue_sla(queue: QueueType, tier: Tier, created_at: datetime, enqueued_at: datetime) -> datetime:
     """The earlier of the tier's limit from creation and the queue's limit from enqueueing."""
     return min(

@@ -1,49 +1,149 @@
-"""Choosing an agent, without locks: the decision, and the record that explains it."""
+"""Choosing an agent, without locks: the rules, the decision, and the record that explains it."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from db.repositories.routing_inputs import RoutingFacts, read_agents, read_routing_facts
+from db.repositories.arms import read_arms
+from db.repositories.assignments import Round
+from db.repositories.lead_facts import RoutingFacts, read_routing_facts
+from db.repositories.pool import Pool, read_pool
+from db.repositories.turns import Shares, read_shares
 from db.session import AnyConnection
 from domain.configuration import Configuration
 from domain.ids import AgentId
 from domain.lifecycle.lead import Lead
-from domain.routing.agent import Agent
-from domain.routing.decision import Decision, Greedy, decide_route
+from domain.lifecycle.plan import RoutePlan
+from domain.lifecycle.state import LifecycleState
+from domain.routing.candidate import StrategyFacts
+from domain.routing.decision import Decision, decide_route
+from domain.routing.decision_record import DecisionInputs, inputs_to_plain
+from domain.routing.direction import Direction, direct
+from domain.routing.eligibility import drop_reason
 from domain.routing.fitness import response_minutes
+from domain.routing.request import RoutingRequest
+from domain.routing.strategies.turns import calibration_for_newcomer
+from domain.routing.strategy_settings import StrategyName, StrategySettings
+from domain.rules.evaluate import judge
+from domain.rules.facts import rule_facts
+from domain.tier import Tier
 
 _KEPT_CANDIDATES = 20
+_TAKES_TURNS = frozenset({StrategyName.ROUND_ROBIN, StrategyName.WEIGHTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A decision made from the lead's row at `seq`; void when the row has moved on."""
+    """A decision made from the lead's row at `seq`; void when the row has moved on.
+
+    `lost` grows while the candidates' slots turn out to be taken. `batch` is the whole batch that the lead was in, for
+    the one lead of it that keeps the record.
+    """
 
     seq: int
     config_version: int
     facts: RoutingFacts
-    agents: tuple[Agent, ...]
+    direction: Direction
+    inputs: DecisionInputs
     decision: Decision
+    limited_offers: bool
+    newcomers: Mapping[AgentId, int] = field(default_factory=dict)
+    batch: Mapping[str, Any] | None = None
+
+    @property
+    def plan(self) -> RoutePlan:
+        """Where rules and strategy send the lead."""
+        return self.direction.plan
+
+    @property
+    def settings(self) -> StrategySettings:
+        """The strategy that was used."""
+        return self.direction.settings
 
     @property
     def agent_ids(self) -> tuple[AgentId, ...]:
         """Agents to try, best first."""
         return tuple(candidate.agent_id for candidate in self.decision.candidates)
 
+    @property
+    def step(self) -> int:
+        """The step of a broadcast that was ranked for."""
+        return self.inputs.facts.step
+
+    @property
+    def pool(self) -> str | None:
+        """The pool in which the strategy counts turns; None for one that does not."""
+        return self.settings.pool if self.settings.name in _TAKES_TURNS else None
+
+    def among(self, shares: Shares) -> Choice:
+        """The same choice by the turns as they are now that nobody else can take one.
+
+        Whoever the pool does not know yet joins it with a head start.
+        """
+        settings = self.settings
+        standings = {agent: turns + shares.calibration[agent] for agent, turns in shares.turns.items()}
+        newcomers = {
+            one.agent_id: calibration_for_newcomer(standings, settings.weights, settings.weight_of(one.agent_id))
+            for one in self.decision.eligible
+            if one.agent_id not in shares.turns
+        }
+        facts = replace(
+            self.inputs.facts,
+            turns={**shares.turns, **dict.fromkeys(newcomers, 0)},
+            calibration={**shares.calibration, **newcomers},
+        )
+        return replace(
+            self,
+            inputs=replace(self.inputs, facts=facts),
+            decision=self.decision.ranked_by(facts),
+            newcomers=newcomers,
+        )
+
+    def in_batch(self, assigned: AgentId, *, noted: Mapping[str, Any], whole: Mapping[str, Any] | None) -> Choice:
+        """The same choice, with the agent to whom a batch gave the lead first.
+
+        `noted` says which batch, `whole` is the batch itself, which one of its leads keeps.
+        """
+        facts = replace(self.inputs.facts, assigned=assigned)
+        decision = self.decision.ranked_by(facts)
+        return replace(
+            self,
+            inputs=replace(self.inputs, facts=facts),
+            decision=replace(decision, notes={**decision.notes, "batch": noted}),
+            batch=whole,
+        )
+
+    def without(self, lost: AgentId) -> Choice:
+        """The same choice, with one more candidate whose slot was gone."""
+        return replace(self, inputs=replace(self.inputs, lost=(*self.inputs.lost, lost)))
+
+    def limits(self, agent: AgentId) -> bool:
+        """True when more than the two caps bounds the agent: a specialisation, or offers in an hour or a day."""
+        known = next((one for one in self.inputs.agents if one.id == agent), None)
+        return known is not None and (
+            self.limited_offers
+            or known.max_per_hour is not None
+            or known.max_per_day is not None
+            or any(row.max_concurrent < known.capacity for row in known.specializations)
+        )
+
+    def record(self) -> dict[str, Any]:
+        """Everything the decision looked at, so that it can be made again."""
+        fired = {effect.value: str(rule.id) for effect, rule in self.direction.fired.items()}
+        record = {**inputs_to_plain(self.inputs, self.decision), "rules": fired}
+        return record if self.batch is None else {**record, "batch": self.batch}
+
     def reason(self, chosen: AgentId) -> dict[str, Any]:
         """Why this agent: what LeadRoutingHistory.assignmentReason keeps."""
         ranked = self.decision.candidates
         rank = next((place for place, candidate in enumerate(ranked) if candidate.agent_id == chosen), None)
         best = ranked[rank] if rank is not None else None
-        explanation = [f"{self.decision.considered} agents considered, {len(ranked)} eligible"]
-        if best is not None and rank is not None:
-            explanation.append(f"fitness {best.fitness.total:.1f}, candidate {rank + 1} of {len(ranked)}")
-            if rank > 0:
-                explanation.append(f"{rank} better candidates had no free slot any more")
         return {
             "strategy": self.decision.strategy,
             "configVersion": self.config_version,
@@ -54,61 +154,32 @@ class Choice:
             "capacityScore": 100 - best.fitness.utilization if best else None,
             "totalScore": best.fitness.total if best else None,
             "responseMinutes": response_minutes(best.fitness) if best else None,
+            "rules": {
+                effect.value: {"id": str(rule.id), "name": rule.name} for effect, rule in self.direction.fired.items()
+            },
             "tieBreak": self.decision.tie_break,
+            "notes": dict(self.decision.notes),
+            "seed": self.inputs.facts.seed,
+            "forced": self.settings.force,
+            "lost": [str(agent) for agent in self.inputs.lost],
             "dropped": dict(Counter(reason.value for _, reason in self.decision.dropped)),
             "candidates": [
-                {"agent": str(candidate.agent_id), **asdict(candidate.fitness)}
+                {"agent": str(candidate.agent_id), "preferred": candidate.preferred, **asdict(candidate.fitness)}
                 for candidate in ranked[:_KEPT_CANDIDATES]
             ],
-            "explanation": explanation,
+            "explanation": list(self._explanation(rank)),
         }
 
-    def inputs(self) -> dict[str, Any]:
-        """Everything the decision looked at, so that it can be made again."""
-        request = self.facts.request
-        return {
-            "request": {
-                "line": request.line,
-                "segment": request.segment,
-                "language": request.language,
-                "territory": request.territory,
-                "preferredAgent": request.preferred_agent,
-                "earlierHolders": sorted(str(agent) for agent in request.earlier_holders),
-                "barred": sorted(str(agent) for agent in request.barred),
-            },
-            "strategy": self.decision.strategy,
-            "ranked": [str(agent) for agent in self.agent_ids],
-            "dropped": {str(agent): reason.value for agent, reason in self.decision.dropped},
-            "agents": [_plain(agent) for agent in self.agents],
-        }
-
-
-def _plain(agent: Agent) -> dict[str, Any]:
-    """An agent as JSON. Written out: copying a thousand of them field by field by reflection is slow."""
-    performance = agent.performance
-    return {
-        "id": str(agent.id),
-        "active": agent.is_active,
-        "accepting": agent.accepts_new_leads,
-        "status": agent.status,
-        "load": agent.load,
-        "capacity": agent.capacity,
-        "held": agent.held,
-        "maxHeld": agent.max_held,
-        "lastAssignedAt": agent.last_assigned_at.isoformat() if agent.last_assigned_at else None,
-        "performance": None
-        if performance is None
-        else [
-            performance.conversion_rate,
-            performance.satisfaction,
-            performance.handling_minutes,
-            performance.cross_sell_rate,
-        ],
-        "specializations": [
-            [row.line, row.segment, row.proficiency, row.max_concurrent, sorted(row.languages), sorted(row.territories)]
-            for row in agent.specializations
-        ],
-    }
+    def _explanation(self, rank: int | None) -> list[str]:
+        ranked = self.decision.candidates
+        lines = [f"rule {rule.name!r} ({effect.value})" for effect, rule in self.direction.fired.items()]
+        lines.append(f"{self.decision.considered} agents considered, {len(self.decision.eligible)} eligible")
+        if rank is not None:
+            fitness = ranked[rank].fitness.total
+            lines.append(f"{self.decision.strategy}: fitness {fitness:.1f}, candidate {rank + 1} of {len(ranked)}")
+        if self.inputs.lost:
+            lines.append(f"{len(self.inputs.lost)} better candidates had no free slot any more")
+        return lines
 
 
 async def choose_agent(
@@ -118,17 +189,106 @@ async def choose_agent(
     now: datetime,
     *,
     barred: frozenset[AgentId] = frozenset(),
+    from_queue: bool = False,
+    under_way: Round | None = None,
 ) -> Choice | None:
-    """Rank everybody but the `barred` for the lead; None when it has no row any more. Takes no locks."""
-    facts = await read_routing_facts(connection, lead.id)
+    """Judge the rules and rank everybody but the `barred` for the lead; None when it has no row any more.
+
+    Takes no locks. `from_queue` says that the drain asks, which goes by its own limits; `under_way` is the broadcast
+    whose next step is wanted. Raises ConfigurationError when a rule names what does not exist.
+    """
+    if under_way is not None:
+        barred |= under_way.declined
+    today = now.astimezone(ZoneInfo(configuration.time_zone)).date()
+    facts = await read_routing_facts(connection, lead.id, today)
     if facts is None:
         return None
-    facts = replace(facts, request=replace(facts.request, barred=barred))
-    agents = await read_agents(connection, now)
+    verdict = judge(configuration.rules, rule_facts(facts.lead, now=now, time_zone=configuration.time_zone))
+    direction = direct(
+        replace(facts.request, barred=barred),
+        verdict,
+        configuration,
+        tier=lead.tier or Tier.TIER4,
+        waiting_since=facts.enqueued_at if lead.state is LifecycleState.QUEUED else None,
+        now=now,
+        from_queue=from_queue,
+    )
+    kept = [direction.settings.agent] if direction.settings.force and direction.settings.agent else []
+    policy = configuration.eligibility
+    pool = Pool(agents=(), dropped=())
+    strategy = await _strategy_facts(connection, lead, direction.request, direction.settings, now)
+    for step in _steps(lead, direction.settings, under_way, barred):
+        strategy = replace(strategy, step=step)
+        if direction.plan.escalate is None:
+            pool = await read_pool(
+                connection,
+                direction.request,
+                policy.softened(*direction.settings.softened(step)),
+                now=now,
+                midnight=_midnight(configuration, now),
+                drain_per_minute=configuration.queues.drain_per_minute if from_queue else None,
+                kept=kept,
+            )
+        decision = decide_route(direction.request, pool.agents, configuration, strategy, dropped=pool.dropped)
+        if decision.candidates:
+            break
     return Choice(
         seq=lead.seq,
         config_version=lead.config_version,
         facts=facts,
-        agents=tuple(agents),
-        decision=decide_route(facts.request, agents, configuration, Greedy()),
+        direction=direction,
+        inputs=DecisionInputs(request=direction.request, facts=strategy, agents=pool.agents, filtered=pool.dropped),
+        decision=decision,
+        limited_offers=policy.max_per_hour is not None or policy.max_per_day is not None,
     )
+
+
+async def still_eligible(
+    connection: AnyConnection, agent: AgentId, choice: Choice, configuration: Configuration, now: datetime
+) -> bool:
+    """Whether a chosen agent, whose row the caller has locked, passes the filters as things are now."""
+    request, policy = choice.inputs.request, configuration.eligibility
+    pool = await read_pool(connection, request, policy, now=now, midnight=_midnight(configuration, now), only=agent)
+    return any(drop_reason(known, request, policy) is None for known in pool.agents)
+
+
+def _steps(
+    lead: Lead, settings: StrategySettings, under_way: Round | None, barred: frozenset[AgentId]
+) -> Sequence[int]:
+    """The steps of a broadcast to rank for, until one finds somebody; just the next one while somebody is invited.
+
+    A step that requires the same as the one before finds nobody either.
+    """
+    if settings.name is not StrategyName.BROADCAST:
+        return [1]
+    last = len(settings.plan.steps)
+    first = min(lead.offer_step + 1, last) if under_way is not None else 1
+    if under_way is not None and any(one.agent not in barred for one in under_way.invitations):
+        return [first]
+    return [
+        step
+        for step in range(first, last + 1)
+        if step == first or settings.softened(step) != settings.softened(step - 1)
+    ]
+
+
+def _midnight(configuration: Configuration, now: datetime) -> datetime:
+    zone = ZoneInfo(configuration.time_zone)
+    return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(now.tzinfo)
+
+
+async def _strategy_facts(
+    connection: AnyConnection, lead: Lead, request: RoutingRequest, settings: StrategySettings, now: datetime
+) -> StrategyFacts:
+    facts = StrategyFacts(seed=_seed(lead), settings=settings)
+    if settings.name is StrategyName.REINFORCEMENT:
+        return replace(facts, arms=await read_arms(connection, request.line, request.segment, now))
+    if settings.name in _TAKES_TURNS:
+        shares = await read_shares(connection, settings.pool)
+        return replace(facts, turns=shares.turns, calibration=shares.calibration)
+    return facts
+
+
+def _seed(lead: Lead) -> int:
+    """The same for the same lead at the same point of its life, so that a repeated attempt decides the same."""
+    return int.from_bytes(hashlib.sha256(f"{lead.id}:{lead.seq}".encode()).digest()[:8], "big")

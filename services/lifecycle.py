@@ -13,26 +13,41 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.errors import ConstraintError, DatabaseBusyError
-from db.repositories.assignments import change_offer, find_past_offer
+from db.repositories.assignments import change_offer, find_past_offer, read_round
 from db.repositories.evidence import find_attempt
 from db.repositories.leads import StoredCommand, find_command, lock_lead, read_lead
 from db.repositories.loads import Slot, change_loads, lock_slots
 from db.repositories.recording import LedgerEntry, record_transition
+from db.repositories.turns import lock_shares
 from db.session import WriteConnection, single_statements, write_transaction
 from domain.configuration import Configuration
 from domain.errors import CommandConflictError, ConfigurationError
 from domain.ids import AgentId, HistoryId, LeadId
 from domain.lifecycle.actor import SYSTEM
-from domain.lifecycle.commands import AgentGone, Breach, Claim, Command, Contact, Decline, Park, Release, Restart, Route
+from domain.lifecycle.commands import (
+    AgentGone,
+    Breach,
+    Claim,
+    Command,
+    Contact,
+    Decline,
+    MigrateConfiguration,
+    Park,
+    Reassign,
+    Release,
+    Restart,
+    Route,
+)
 from domain.lifecycle.decide import decide
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import LifecycleState
 from domain.lifecycle.transition import Context, Refusal, RefusalCode, Transition
 from services.applied import Answer, Applied, Refused
 from services.authority import objection
-from services.choice import Choice, choose_agent
+from services.choice import Choice, choose_agent, still_eligible
 from services.clock import Clock
 from services.configurations import Configurations
+from services.manual_check import check_manual
 from services.trip_wire import trip
 from services.writing import write_transition
 
@@ -53,21 +68,29 @@ class Lifecycle:
         self._configurations = configurations
 
     async def apply(
-        self, lead_id: LeadId, command: Command, *, seen: int = 0, tells: bool = False, also: Also | None = None
+        self,
+        lead_id: LeadId,
+        command: Command,
+        *,
+        seen: int = 0,
+        tells: bool = False,
+        also: Also | None = None,
+        choice: Choice | None = None,
     ) -> Answer:
         """Apply `command` and commit, or say why not.
 
         Idempotent by command_id: a repeat gets the first answer. `seen` is the seq the workflow knows; a row
         that is behind it was restored from a copy, which is recorded. `tells` says that the answer itself
         reaches the workflow, so that the relay has nothing to tell. `also` writes what belongs to the command
-        besides the lifecycle, in the same transaction, only when it is applied.
+        besides the lifecycle, in the same transaction, only when it is applied. `choice` is a decision made
+        before, by `choose`; nothing changes when the row has moved on since, or its agents have no slot any more.
 
         Raises CommandConflictError for a used id with another body, DatabaseBusyError when the row never held
         still, and the other errors of db.errors.
         """
         for _ in range(_CHOICES):
             try:
-                answer = await self._attempt(lead_id, command, seen=seen, tells=tells, also=also)
+                answer = await self._attempt(lead_id, command, seen=seen, tells=tells, also=also, given=choice)
             except ConstraintError as error:
                 if error.constraint != _ONE_COMMAND:
                     raise
@@ -79,10 +102,17 @@ class Lifecycle:
         raise DatabaseBusyError(f"lead {lead_id} kept changing while an agent was chosen; try again")
 
     async def _attempt(
-        self, lead_id: LeadId, command: Command, *, seen: int, tells: bool, also: Also | None
+        self,
+        lead_id: LeadId,
+        command: Command,
+        *,
+        seen: int,
+        tells: bool,
+        also: Also | None,
+        given: Choice | None,
     ) -> Answer | None:
         """One transaction; None when the row moved on while an agent was being chosen."""
-        choice = await self._choose(lead_id, command)
+        choice = given or await self.choose(lead_id, command)
         async with write_transaction(self._engine) as connection:
             locked = await lock_lead(connection, lead_id, command.command_id)
             if locked is None:
@@ -94,8 +124,12 @@ class Lifecycle:
             if stored is not None:
                 return _repeated(lead, command, stored)
             if choice is not None and choice.seq != lead.seq:
-                return None
+                return Applied(lead=lead, changed=False) if given else None
+            if choice is not None and choice.pool is not None:
+                choice = choice.among(await lock_shares(connection, choice.pool))
             answer = await self._answer(connection, lead, command, choice, tells=tells)
+            if answer is None:
+                return Applied(lead=lead, changed=False) if given else None
             if not (isinstance(answer, Applied) and answer.changed):
                 # Locking does not see what was committed while it waited: perhaps this very command.
                 stored = await find_command(connection, command.command_id)
@@ -108,8 +142,8 @@ class Lifecycle:
 
     async def _answer(
         self, connection: WriteConnection, lead: Lead, command: Command, choice: Choice | None, *, tells: bool
-    ) -> Answer:
-        """What becomes of a command that was not given before."""
+    ) -> Answer | None:
+        """What becomes of a command that was not given before; None when all chosen agents were taken meanwhile."""
         if await self._counted(connection, lead.id, command):
             return Applied(lead=lead, changed=False)
         refusal = await objection(connection, lead, command)
@@ -138,7 +172,8 @@ class Lifecycle:
                 return locked[0] if locked is not None else None
             return await self._record_restore(connection, locked[0], seen)
 
-    async def _choose(self, lead_id: LeadId, command: Command) -> Choice | None:
+    async def choose(self, lead_id: LeadId, command: Command) -> Choice | None:
+        """Whom routing would give the lead if the command came now; None for a command that asks for nobody."""
         if not isinstance(command, _ROUTING):
             return None
         async with single_statements(self._engine) as connection:
@@ -146,13 +181,24 @@ class Lifecycle:
             if lead is None or not _may_route(lead, command):
                 return None
             configuration = await self._configurations.get(connection, lead.config_version)
+            goes_on = lead.in_round and isinstance(command, Breach | Decline)
+            under_way = await read_round(connection, lead) if goes_on else None
+            if under_way is not None and isinstance(command, Decline) and len(under_way.invitations) > 1:
+                # The others stay invited, so nobody else is asked; many may decline at the same time.
+                return None
             return await choose_agent(
-                connection, lead, configuration, self._clock.now(), barred=_unwilling(lead, command)
+                connection,
+                lead,
+                configuration,
+                self._clock.now(),
+                barred=_unwilling(lead, command),
+                from_queue=isinstance(command, Route) and command.only_offer,
+                under_way=under_way,
             )
 
     async def _decide(
         self, connection: WriteConnection, lead: Lead, command: Command, choice: Choice | None, *, tells: bool
-    ) -> Answer:
+    ) -> Answer | None:
         configuration = await self._configuration(connection, lead, command)
         context = Context(now=self._clock.now(), configuration=configuration, history_id=HistoryId(uuid4()))
         if isinstance(command, Claim | Contact) and _answers_the_past(lead, command):
@@ -160,10 +206,14 @@ class Lifecycle:
                 connection, lead.id, command.actor.agent_id, epoch=command.epoch, before=lead.epoch
             )
             context = replace(context, past_offer=past)
+        if lead.in_round:
+            context = replace(context, invitations=(await read_round(connection, lead)).invitations)
+            if choice is None and isinstance(command, Decline) and len(context.invitations) <= 1:
+                return None
         candidates: Sequence[AgentId | None] = [None]
         if choice is not None:
-            context = replace(context, strategy=choice.decision.strategy)
-            candidates = [*choice.agent_ids[:_TRIED_CANDIDATES], None]
+            context = replace(context, plan=choice.plan, step=choice.step, ranked=choice.agent_ids)
+            candidates = choice.agent_ids[:_TRIED_CANDIDATES] or [None]
         for candidate in candidates:
             decided = decide(lead, command, replace(context, candidate=candidate))
             if isinstance(decided, Refusal):
@@ -172,40 +222,66 @@ class Lifecycle:
                 return Refused(refusal=decided, lead=lead)
             if not isinstance(decided, Transition):
                 return Applied(lead=decided.lead, changed=False)
-            if decided.load_changes and not await self._slots_taken(connection, decided):
+            if isinstance(command, Reassign):
+                check = await check_manual(connection, lead, command, configuration, context.now)
+                if isinstance(check, Refusal):
+                    return Refused(refusal=check, lead=lead)
+                decided = replace(decided, overruled=check.codes)
+            last = candidate == candidates[-1]
+            if decided.load_changes and not await self._slots_taken(connection, decided, choice, last=last):
                 if isinstance(command, Claim):
                     return Refused(refusal=_at_capacity(), lead=lead)
+                if choice is not None and candidate is not None:
+                    choice = choice.without(candidate)
                 continue
             told_at = decided.at if tells else None
             result = await write_transition(connection, decided, choice=choice, told_at=told_at)
             return Applied(lead=decided.after, changed=True, result=result)
-        raise AssertionError("the last candidate is nobody, who always has room")
+        return None
 
     async def _configuration(self, connection: WriteConnection, lead: Lead, command: Command) -> Configuration:
         try:
             return await self._configurations.get(connection, lead.config_version)
         except ConfigurationError:
-            # Parking is what a broken configuration leads to, so it has to do without one.
-            if isinstance(command, Park):
+            # What a broken configuration leads to, and what leads away from it, has to do without one.
+            if isinstance(command, Park | MigrateConfiguration):
                 return Configuration()
             raise
 
-    async def _slots_taken(self, connection: WriteConnection, transition: Transition) -> bool:
-        """Lock the agents and change their loads; False, and nothing locked, when there is no room any more."""
+    async def _slots_taken(
+        self, connection: WriteConnection, transition: Transition, choice: Choice | None, *, last: bool
+    ) -> bool:
+        """Lock the agents and change their loads; False when there is no room any more.
+
+        Nothing is locked then, unless nobody else is tried after this one: the transaction is over anyway.
+        """
         changes = transition.load_changes
         if all(change < 0 for change in changes.values()):
             await change_loads(connection, changes, transition.at)
             return True
         # A lock taken in vain is given back with the savepoint, so that no agent waits for this lead.
-        savepoint = await connection.begin_nested()
+        savepoint = None if last else await connection.begin_nested()
         slots = await lock_slots(connection, changes)
         gaining = [slots[agent] for agent, change in changes.items() if change > 0 and agent in slots]
-        if not all(_has_room(slot, transition.command) for slot in gaining):
-            await savepoint.rollback()
+        forced = choice is not None and choice.settings.force
+        has_room = all(forced or _has_room(slot, transition.command) for slot in gaining)
+        if has_room and not forced and choice is not None:
+            has_room = all([await self._within_limits(connection, slot.agent_id, choice) for slot in gaining])
+        if not has_room:
+            if savepoint is not None:
+                await savepoint.rollback()
             return False
         await change_loads(connection, changes, transition.at)
-        await savepoint.commit()
+        if savepoint is not None:
+            await savepoint.commit()
         return True
+
+    async def _within_limits(self, connection: WriteConnection, agent: AgentId, choice: Choice) -> bool:
+        """Whether the limits that no slot shows still hold, now that nobody else can give the agent a lead."""
+        if not choice.limits(agent):
+            return True
+        configuration = await self._configurations.get(connection, choice.config_version)
+        return await still_eligible(connection, agent, choice, configuration, self._clock.now())
 
     async def _record_restore(self, connection: WriteConnection, lead: Lead, seen: int) -> Lead:
         """The workflow has seen more than the row holds: the database wins, and the gap is recorded."""
@@ -231,6 +307,8 @@ def _may_route(lead: Lead, command: Command) -> bool:
 
 def _unwilling(lead: Lead, command: Command) -> frozenset[AgentId]:
     """Whoever gives the lead back now, or gave it back before it began to wait."""
+    if isinstance(command, Decline) and lead.in_round:
+        return frozenset({command.actor.agent_id})
     if isinstance(command, Decline | Release) and lead.agent is not None:
         return frozenset({lead.agent})
     if lead.pending is not None and lead.pending.given_back:

@@ -9,20 +9,21 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.errors import DatabaseBusyError, DatabaseSlowError, DatabaseUnavailableError
+from db.repositories.lead_facts import read_score_facts
 from db.repositories.leads import read_lead
 from db.repositories.metrics import refresh_metrics
-from db.repositories.routing_inputs import read_score_facts
 from db.session import single_statements
 from domain.configuration import Configuration
 from domain.errors import BatonError, ConfigurationError
 from domain.lifecycle.actor import SYSTEM
 from domain.lifecycle.commands import Breach, Command, Expire, Park, RecordScore, Route, time_command_id
 from domain.lifecycle.lead import Lead
-from domain.scoring.score import Score, score_lead
+from domain.scoring.score import score_lead
 from services.applied import Applied
 from services.clock import Clock
 from services.configurations import Configurations
 from services.lifecycle import Lifecycle
+from services.score_explanation import score_explanation
 from workflows.messages import Turn
 
 _log = structlog.get_logger(__name__)
@@ -60,7 +61,7 @@ class Turns:
             received_at=turn.now,
             score=score.value,
             tier=score.tier,
-            explanation=_explanation(score),
+            explanation=score_explanation(score),
         )
         return await self._apply(turn, command)
 
@@ -126,16 +127,6 @@ class Turns:
         if not isinstance(answer, Applied) and answer.lead is not None:
             raise BatonError(f"time's command {command.kind} was refused: {answer.refusal.code}")
         return answer.lead
-
-
-def _explanation(score: Score) -> dict[str, object]:
-    return {
-        "profile": score.profile,
-        "factors": {
-            factor.name: {"value": factor.value, "weight": factor.weight, "points": round(factor.contribution, 6)}
-            for factor in score.factors
-        },
-    }
 
 
 def _park(turn: Turn, code: str) -> Park:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from db.repositories.assignments import change_offer, end_history, insert_reassignment, open_history, open_offer
+from db.repositories.assignments import (
+    change_offer,
+    end_history,
+    insert_reassignment,
+    open_assignment,
+    open_history,
+    open_invitations,
+)
+from db.repositories.decision_records import insert_decision_inputs
 from db.repositories.evidence import insert_attempt, insert_outcome
-from db.repositories.queue import dequeue, enqueue
+from db.repositories.queue import change_score, dequeue, enqueue
 from db.repositories.recording import LedgerEntry, record_transition
-from db.repositories.routing_inputs import insert_decision_inputs
+from db.repositories.turns import credit_turn, join_pool, take_turn
 from db.session import WriteConnection
-from domain.lifecycle.commands import Breach, Expire, RecordScore
-from domain.lifecycle.lead import Lead
+from domain.lifecycle.commands import Breach, Expire, RecordScore, Rescore
 from domain.lifecycle.state import LifecycleState, OfferKind
 from domain.lifecycle.transition import Transition
-from domain.queue import QueueType, queue_sla
-from domain.tier import Tier
+from domain.routing.strategies.turns import earns_credit
 from services.choice import Choice
 
 
@@ -46,14 +52,19 @@ async def write_transition(
             await end_history(connection, after.id, change, at)
     if transition.opened is not None:
         await _open_assignment(connection, transition, choice)
+    if transition.invited is not None:
+        await open_invitations(connection, after, transition.invited)
     if transition.reassignment is not None:
         await insert_reassignment(connection, after.id, transition.reassignment, at)
     if transition.attempt is not None:
         await insert_attempt(connection, after.id, transition.attempt)
     if transition.outcome is not None:
         await insert_outcome(connection, after, transition.outcome)
-    await _write_queue(connection, before, after, at)
-    if choice is not None and (transition.opened is not None or after.state is LifecycleState.QUEUED):
+    if after.close_reason is not None and before.agent is not None and earns_credit(after.close_reason):
+        await credit_turn(connection, after.id, before.agent, before.epoch, at)
+    await _write_queue(connection, transition)
+    decided = transition.opened is not None or transition.invited is not None
+    if choice is not None and (decided or after.state is LifecycleState.QUEUED):
         await insert_decision_inputs(
             connection,
             lead_id=after.id,
@@ -61,7 +72,7 @@ async def write_transition(
             at=at,
             config_version=after.config_version,
             history_id=after.history_id if transition.opened is not None else None,
-            inputs=choice.inputs(),
+            inputs=choice.record(),
         )
     return result
 
@@ -69,24 +80,47 @@ async def write_transition(
 async def _open_assignment(connection: WriteConnection, transition: Transition, choice: Choice | None) -> None:
     opened, after = transition.opened, transition.after
     assert opened is not None
+    if opened.kind is OfferKind.BROADCAST:
+        # The claimer's row in lead_offers is its invitation, which is there already.
+        await open_history(connection, after, opened, strategy="broadcast", reason=_claimed_first(transition))
+        return
     chosen_by_routing = opened.kind is OfferKind.SINGLE and choice is not None
     if chosen_by_routing and choice is not None:
-        strategy, reason = choice.decision.strategy, choice.reason(opened.agent)
+        strategy, reason = str(choice.decision.strategy), choice.reason(opened.agent)
     else:
         explanation = f"{opened.kind} assignment by {transition.command.actor.role}"
         strategy, reason = "manual", {"strategy": "manual", "explanation": [explanation]}
-    await open_history(connection, after, opened, strategy=strategy, reason=reason)
-    await open_offer(connection, after, opened)
+        if transition.overruled:
+            reason["overruled"] = list(transition.overruled)
+    pool = choice.pool if chosen_by_routing and choice is not None else None
+    await open_assignment(connection, after, opened, strategy=strategy, reason=reason, pool=pool)
+    if pool is not None and choice is not None:
+        await join_pool(connection, pool, choice.newcomers, transition.at)
+        await take_turn(connection, pool, opened.agent, transition.at)
 
 
-async def _write_queue(connection: WriteConnection, before: Lead, after: Lead, at: datetime) -> None:
-    if after.state is LifecycleState.QUEUED:
-        if before.state is LifecycleState.QUEUED and before.wake_at == after.wake_at:
-            return
-        queue = QueueType.REASSIGNMENT if after.pending is not None else QueueType.WAITING
-        tier = after.tier or Tier.TIER4
-        await enqueue(connection, after, queue, queue_sla(queue, tier, after.created_at, at), at)
-    elif before.state is LifecycleState.QUEUED:
+def _claimed_first(transition: Transition) -> dict[str, Any]:
+    """Why the agent has it: the decision about whom to invite was recorded when the step of that epoch began."""
+    before, opened = transition.before, transition.opened
+    assert opened is not None
+    return {
+        "strategy": "broadcast",
+        "configVersion": before.config_version,
+        "epoch": opened.epoch,
+        "round": before.offer_step,
+        "invited": opened.invited,
+        "explanation": [f"broadcast: the first of {opened.invited} invited to claim, in step {before.offer_step}"],
+    }
+
+
+async def _write_queue(connection: WriteConnection, transition: Transition) -> None:
+    before, after = transition.before, transition.after
+    if transition.queue is not None:
+        tried = after.failed_assignments > before.failed_assignments
+        await enqueue(connection, after, transition.queue, transition.at, tried=tried)
+    elif after.state is LifecycleState.QUEUED and after.score != before.score:
+        await change_score(connection, after, transition.at)
+    elif before.state is LifecycleState.QUEUED and after.state is not LifecycleState.QUEUED:
         await dequeue(connection, after.id)
 
 
@@ -100,6 +134,8 @@ def _result(transition: Transition) -> dict[str, Any]:
         "agent": str(after.agent) if after.agent else None,
         "wake_at": after.wake_at.isoformat() if after.wake_at else None,
     }
-    if isinstance(command, RecordScore):
+    if isinstance(command, RecordScore | Rescore):
         result["score"] = {"value": command.score, "tier": command.tier, **command.explanation}
+    if transition.overruled:
+        result["overruled"] = list(transition.overruled)
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,17 +12,65 @@ from db.session import AnyConnection, WriteConnection
 from db.tables import lead_offers, lead_reassignments, lead_routing_history
 from domain.ids import AgentId, LeadId
 from domain.lifecycle.lead import Lead
-from domain.lifecycle.state import STAGE_OF
-from domain.lifecycle.transition import OfferChanged, OfferOpened, PastOffer, ReassignmentRow
+from domain.lifecycle.state import STAGE_OF, OfferKind, OfferStatus
+from domain.lifecycle.transition import (
+    Invitation,
+    Invited,
+    OfferChanged,
+    OfferOpened,
+    PastOffer,
+    ReassignmentRow,
+)
 
 _OPEN_HISTORY = insert(lead_routing_history)
 _OPEN_OFFER = insert(lead_offers)
+_HISTORY_NAMES = (
+    *("id", "lead_id", "assigned_agent_id", "routing_strategy", "lead_score", "assignment_reason"),
+    *("routing_timestamp", "created_at"),
+)
+_OFFER_NAMES = (
+    *("lead_id", "epoch", "agent_id", "kind", "status", "offered_at", "claim_expires_at", "claimed_at"),
+    *("contact_started_at", "contact_expires_at", "config_version", "history_id", "pool"),
+)
+# Both rows of an assignment in one round trip.
+_OPEN_ASSIGNMENT = (
+    insert(lead_offers)
+    .values({name: bindparam(f"offer_{name}", type_=lead_offers.c[name].type) for name in _OFFER_NAMES})
+    .add_cte(
+        insert(lead_routing_history)
+        .values(
+            {name: bindparam(f"history_{name}", type_=lead_routing_history.c[name].type) for name in _HISTORY_NAMES}
+        )
+        .cte("opened")
+    )
+)
 _OF_OFFER = (
     lead_offers.c.lead_id == bindparam("of_lead"),
     lead_offers.c.epoch == bindparam("of_epoch"),
     lead_offers.c.agent_id == bindparam("of_agent"),
 )
 _CHANGE_OFFER = update(lead_offers).where(*_OF_OFFER)
+_CHANGE_INVITATIONS = update(lead_offers).where(
+    lead_offers.c.lead_id == bindparam("of_lead"),
+    lead_offers.c.epoch == bindparam("of_epoch"),
+    lead_offers.c.status == OfferStatus.OPEN,
+)
+_IS_OPEN = (lead_offers.c.epoch == bindparam("of_epoch")) & (lead_offers.c.status == OfferStatus.OPEN)
+_ROUND = (
+    select(
+        lead_offers.c.agent_id,
+        func.min(lead_offers.c.epoch).label("since"),
+        func.max(lead_offers.c.claim_expires_at).filter(_IS_OPEN).label("claim_expires_at"),
+        func.bool_or(lead_offers.c.status == OfferStatus.DECLINED).label("declined"),
+    )
+    .where(
+        lead_offers.c.lead_id == bindparam("of_lead"),
+        lead_offers.c.kind == OfferKind.BROADCAST,
+        lead_offers.c.offered_at >= bindparam("began_at"),
+    )
+    .group_by(lead_offers.c.agent_id)
+    .order_by(lead_offers.c.agent_id)
+)
 _HISTORY_OF_OFFER = select(lead_offers.c.history_id).where(*_OF_OFFER).scalar_subquery()
 _ENDED_AT = bindparam("ended_at", type_=DateTime(timezone=True))
 _END_HISTORY = (
@@ -36,49 +85,107 @@ _END_HISTORY = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A broadcast under way: the invitations that are open, and who has declined one."""
+
+    invitations: tuple[Invitation, ...]
+    declined: frozenset[AgentId]
+
+
 async def open_history(
     connection: WriteConnection, lead: Lead, offer: OfferOpened, *, strategy: str, reason: dict[str, Any]
 ) -> None:
-    """One history row for a new assignment, with the reasons of the decision."""
+    """The history row of an assignment whose offer is there already: an invitation that was claimed."""
+    await connection.execute(_OPEN_HISTORY, _history(lead, offer, strategy, reason))
+
+
+async def open_assignment(
+    connection: WriteConnection,
+    lead: Lead,
+    offer: OfferOpened,
+    *,
+    strategy: str,
+    reason: dict[str, Any],
+    pool: str | None = None,
+) -> None:
+    """The history row of a new assignment, with the reasons of the decision, and the row of the agent's attempt.
+
+    `pool` is where the agent took a turn.
+    """
+    claimed = lead.last_at if lead.lead_claimed else None
+    attempt = {
+        "lead_id": lead.id,
+        "epoch": offer.epoch,
+        "agent_id": offer.agent,
+        "kind": offer.kind,
+        "status": offer.status,
+        "offered_at": lead.last_at,
+        "claim_expires_at": offer.claim_expires_at,
+        "claimed_at": claimed,
+        "contact_started_at": claimed,
+        "contact_expires_at": offer.contact_expires_at,
+        "config_version": lead.config_version,
+        "history_id": lead.history_id,
+        "pool": pool,
+    }
     await connection.execute(
-        _OPEN_HISTORY,
+        _OPEN_ASSIGNMENT,
         {
-            "id": lead.history_id,
-            "lead_id": lead.id,
-            "assigned_agent_id": offer.agent,
-            "routing_strategy": strategy,
-            "lead_score": lead.score or 0.0,
-            "assignment_reason": reason,
-            "routing_timestamp": lead.last_at,
-            "created_at": lead.last_at,
+            **{f"history_{name}": value for name, value in _history(lead, offer, strategy, reason).items()},
+            **{f"offer_{name}": value for name, value in attempt.items()},
         },
     )
 
 
-async def open_offer(connection: WriteConnection, lead: Lead, offer: OfferOpened) -> None:
-    """One row for the agent's attempt at the lead."""
-    claimed = lead.last_at if lead.lead_claimed else None
-    await connection.execute(
-        _OPEN_OFFER,
-        {
-            "lead_id": lead.id,
-            "epoch": offer.epoch,
-            "agent_id": offer.agent,
-            "kind": offer.kind,
-            "status": offer.status,
-            "offered_at": lead.last_at,
-            "claim_expires_at": offer.claim_expires_at,
-            "claimed_at": claimed,
-            "contact_started_at": claimed,
-            "contact_expires_at": offer.contact_expires_at,
-            "config_version": lead.config_version,
-            "history_id": lead.history_id,
-        },
+def _history(lead: Lead, offer: OfferOpened, strategy: str, reason: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": lead.history_id,
+        "lead_id": lead.id,
+        "assigned_agent_id": offer.agent,
+        "routing_strategy": strategy,
+        "lead_score": lead.score or 0.0,
+        "assignment_reason": reason,
+        "routing_timestamp": lead.last_at,
+        "created_at": lead.last_at,
+    }
+
+
+async def open_invitations(connection: WriteConnection, lead: Lead, invited: Invited) -> None:
+    """One row for each agent that a step of a broadcast invites."""
+    shared = {
+        "lead_id": lead.id,
+        "epoch": invited.epoch,
+        "round": invited.step,
+        "kind": OfferKind.BROADCAST,
+        "status": OfferStatus.OPEN,
+        "offered_at": lead.last_at,
+        "claim_expires_at": invited.claim_expires_at,
+        "config_version": lead.config_version,
+    }
+    await connection.execute(_OPEN_OFFER, [{**shared, "agent_id": agent} for agent in invited.agents])
+
+
+async def read_round(connection: AnyConnection, lead: Lead) -> Round:
+    """The broadcast that the lead is in, as far as it has come."""
+    asked = {"of_lead": lead.id, "of_epoch": lead.epoch, "began_at": lead.claim_started_at}
+    rows = (await connection.execute(_ROUND, asked)).all()
+    return Round(
+        invitations=tuple(
+            Invitation(agent=AgentId(row.agent_id), since=row.since, claim_expires_at=row.claim_expires_at)
+            for row in rows
+            if row.claim_expires_at is not None
+        ),
+        declined=frozenset(AgentId(row.agent_id) for row in rows if row.declined),
     )
 
 
 async def change_offer(connection: WriteConnection, lead_id: LeadId, change: OfferChanged) -> None:
-    """New values for the agent's attempt of that epoch."""
+    """New values for the agent's attempt of that epoch, or for every invitation of it that is open."""
+    if change.agent is None:
+        everybody = {"of_lead": lead_id, "of_epoch": change.epoch}
+        await connection.execute(_CHANGE_INVITATIONS, {**everybody, **change.changes})
+        return
     asked = {"of_lead": lead_id, "of_epoch": change.epoch, "of_agent": change.agent}
     await connection.execute(_CHANGE_OFFER, {**asked, **change.changes})
 

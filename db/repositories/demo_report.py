@@ -30,14 +30,26 @@ SELECT r.reason AS name, count(*) AS n FROM crm_lead_reassignments r JOIN crm_le
 _STRATEGIES = f"""
 SELECT h."routingStrategy" AS name, count(*) AS n FROM "LeadRoutingHistory" h JOIN crm_leads l ON l.id = h."leadId"
  WHERE {_RUN} GROUP BY 1"""
+_FITNESS = f"""
+SELECT (h."assignmentReason" ->> 'totalScore')::float8
+  FROM "LeadRoutingHistory" h JOIN crm_leads l ON l.id = h."leadId"
+ WHERE {_RUN} AND h."routingStrategy" <> 'manual' AND h."assignmentReason" ->> 'totalScore' IS NOT NULL"""
+_SHARES = f"""
+SELECT a.id::text AS name, count(h.id) AS n
+  FROM crm_agents a
+  LEFT JOIN ("LeadRoutingHistory" h JOIN crm_leads l ON l.id = h."leadId" AND {_RUN})
+    ON h."assignedAgentId" = a.id AND h."routingStrategy" <> 'manual'
+ WHERE a.role = 'agent' AND a.is_active GROUP BY 1"""
 _ATTEMPTS = f"""
 SELECT a.result AS name, count(*) AS n FROM contact_attempts a JOIN crm_leads l ON l.id = a.lead_id
  WHERE {_RUN} GROUP BY 1"""
 _WINDOWS = f"""
-SELECT count(*) FILTER (WHERE o.claimed_at IS NOT NULL AND NOT o.claim_breached AND o.kind = 'single')
+SELECT count(*) FILTER (WHERE o.claimed_at IS NOT NULL AND NOT o.claim_breached
+                          AND o.kind IN ('single', 'broadcast'))
            AS claims_in_time,
        count(*) FILTER (WHERE o.claimed_at IS NOT NULL AND o.claim_breached) AS claims_late,
-       count(*) FILTER (WHERE o.claimed_at IS NULL AND o.claim_breached) AS claims_missed,
+       count(DISTINCT (o.lead_id, o.epoch)) FILTER (WHERE o.claimed_at IS NULL AND o.claim_breached)
+           AS claims_missed,
        count(*) FILTER (WHERE o.first_action_at IS NOT NULL AND (NOT o.contact_breached OR o.breach_excused))
            AS contacts_in_time,
        count(*) FILTER (WHERE o.first_action_at IS NOT NULL AND o.contact_breached AND NOT o.breach_excused)
@@ -141,6 +153,16 @@ async def read_counts(connection: WriteConnection, run: str) -> Counts:
 async def read_strategies(connection: WriteConnection, run: str) -> dict[str, int]:
     """Assignments in LeadRoutingHistory, by strategy."""
     return await _named(connection, _STRATEGIES, run)
+
+
+async def read_fitness(connection: WriteConnection, run: str) -> list[float]:
+    """The total fitness recorded with each assignment that a strategy made."""
+    return await _samples(connection, _FITNESS, run)
+
+
+async def read_shares(connection: WriteConnection, run: str) -> dict[str, int]:
+    """How many assignments the strategy gave to each active agent, by id; 0 for those who had none."""
+    return await _named(connection, _SHARES, run)
 
 
 async def read_attempts(connection: WriteConnection, run: str) -> dict[str, int]:

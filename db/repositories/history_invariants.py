@@ -107,15 +107,18 @@ HISTORY_CHECKS: tuple[Check, ...] = (
     Check(
         name="score",
         proves=("I12",),
-        meaning="the recorded factors add up to the recorded score, which is the lead's",
+        meaning="the recorded factors and applied adjustments add up to the recorded score, which is the lead's",
         query="""
             SELECT l.id, format('recorded %s (%s), factors %s, lead %s (%s)', s.value, s.tier, round(s.sum::numeric, 6),
                                 l.score, l.tier)
               FROM (SELECT DISTINCT ON (t.lead_id) t.lead_id, (t.result #>> '{score,value}')::float8 AS value,
                            t.result #>> '{score,tier}' AS tier,
                            (SELECT sum((f.value ->> 'points')::float8)
-                              FROM jsonb_each(t.result #> '{score,factors}') f) AS sum
-                      FROM lead_transitions t WHERE t.kind = 'score' AND t.result ? 'score'
+                              FROM jsonb_each(t.result #> '{score,factors}') f)
+                           + coalesce((SELECT sum((a.value ->> 'points')::float8)
+                                         FROM jsonb_each(t.result #> '{score,adjustments}') a
+                                        WHERE (a.value ->> 'applied')::boolean), 0) AS sum
+                      FROM lead_transitions t WHERE t.kind IN ('score', 'rescore') AND t.result ? 'score'
                      ORDER BY t.lead_id, t.seq DESC) s
               JOIN crm_leads l ON l.id = s.lead_id
              WHERE l.score IS DISTINCT FROM s.value OR l.tier IS DISTINCT FROM s.tier

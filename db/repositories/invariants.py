@@ -48,11 +48,13 @@ class Finding:
 _LIVE = "('offered', 'claimed', 'attempting')"
 _HELD = "('claimed', 'attempting', 'contacted')"
 _OPEN_OFFER = "o.status IN ('open', 'claimed') AND o.ended_at IS NULL"
-# A breach by this epoch's offer; `restart` clears the lead's own flag, the offer's stays.
+_OF_AGENT = "WHERE o.agent_id = l.assigned_agent_id AND o.epoch = l.epoch"
+_INVITATION = "WHERE o.kind = 'broadcast' AND o.status = 'open' AND o.epoch = l.epoch"
+# A breach by this epoch's offer; `restart` clears the lead's own flag, the offer's stays. A queue's SLA is nobody's.
 _BREACHES = """
     SELECT "leadId" AS lead_id, ("eventData" ->> 'epoch')::int AS epoch, "eventData" ->> 'window' AS win,
            "timestamp" AS at
-      FROM "RoutingEvent" WHERE "eventType" = 'sla_breached'"""
+      FROM "RoutingEvent" WHERE "eventType" = 'sla_breached' AND "eventData" ->> 'window' <> 'queue'"""
 
 CHECKS: tuple[Check, ...] = (
     Check(
@@ -137,18 +139,25 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="holder",
         proves=("I3",),
-        meaning="a lead with an agent has exactly one open assignment, that agent's; any other lead has none",
+        meaning="a lead with an agent has exactly one open assignment, that agent's; any other lead has none, "
+        "but open invitations exactly while it is offered to many",
         query=f"""
-            SELECT l.id, format('state %s, %s open assignments, %s of them the agent''s', l.lifecycle_state,
-                                count(o.id), count(o.id) FILTER (WHERE o.agent_id = l.assigned_agent_id
-                                                                   AND o.epoch = l.epoch))
+            SELECT l.id, format('state %s, step %s, %s open assignments, %s of them the agent''s, %s invitations',
+                                l.lifecycle_state, l.offer_step, count(o.id), count(o.id) FILTER ({_OF_AGENT}),
+                                count(o.id) FILTER ({_INVITATION}))
               FROM crm_leads l LEFT JOIN lead_offers o ON o.lead_id = l.id AND {_OPEN_OFFER}
              WHERE l.lifecycle_state IS NOT NULL
              GROUP BY l.id
-            HAVING count(o.id) <> CASE WHEN l.lifecycle_state IN ('offered', 'claimed', 'attempting', 'contacted')
-                                         OR (l.lifecycle_state = 'escalated' AND l.assigned_agent_id IS NOT NULL)
-                                       THEN 1 ELSE 0 END
-                OR count(o.id) <> count(o.id) FILTER (WHERE o.agent_id = l.assigned_agent_id AND o.epoch = l.epoch)""",
+            HAVING CASE WHEN l.lifecycle_state = 'offered' AND l.assigned_agent_id IS NULL
+                        THEN l.offer_step < 1 OR count(o.id) = 0
+                             OR count(o.id) <> count(o.id) FILTER ({_INVITATION})
+                        ELSE l.offer_step <> 0
+                             OR count(o.id) <> CASE WHEN l.lifecycle_state IN ('offered', 'claimed', 'attempting',
+                                                                               'contacted')
+                                                      OR (l.lifecycle_state = 'escalated'
+                                                          AND l.assigned_agent_id IS NOT NULL)
+                                                    THEN 1 ELSE 0 END
+                             OR count(o.id) <> count(o.id) FILTER ({_OF_AGENT}) END""",
     ),
     Check(
         name="one_at_a_time",
@@ -158,7 +167,7 @@ CHECKS: tuple[Check, ...] = (
             SELECT lead_id, format('assignment %s began at %s, the one before ended %s', epoch, offered_at, ended)
               FROM (SELECT lead_id, epoch, kind, offered_at,
                            lag(coalesce(ended_at, 'infinity')) OVER (PARTITION BY lead_id ORDER BY epoch) AS ended
-                      FROM lead_offers WHERE kind <> 'broadcast') rows
+                      FROM lead_offers WHERE kind <> 'broadcast' OR claimed_at IS NOT NULL) rows
              WHERE offered_at < ended""",
     ),
     Check(
@@ -224,15 +233,16 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="history",
         proves=("I11",),
-        meaning="an assignment that ended has its outcome columns in LeadRoutingHistory, a running one has not",
+        meaning="an assignment that ended has its outcome columns in LeadRoutingHistory, a running one has not, "
+        "and an invitation that nobody claimed is none",
         query="""
             SELECT o.lead_id, format('assignment %s: ended %s, history: hours %s, converted %s, feedback %s',
                                      o.epoch, o.ended_at, h."assignmentDurationHours", h."conversionOutcome",
                                      h.feedback)
               FROM lead_offers o LEFT JOIN "LeadRoutingHistory" h ON h.id = o.history_id
-             WHERE h.id IS NULL
-                OR (o.ended_at IS NOT NULL AND (h."assignmentDurationHours" IS NULL OR h."conversionOutcome" IS NULL
-                                                OR h.feedback IS NULL))
+             WHERE (h.id IS NULL) <> (o.kind = 'broadcast' AND o.claimed_at IS NULL)
+                OR (h.id IS NOT NULL AND o.ended_at IS NOT NULL
+                    AND (h."assignmentDurationHours" IS NULL OR h."conversionOutcome" IS NULL OR h.feedback IS NULL))
                 OR (o.ended_at IS NULL AND h."assignmentDurationHours" IS NOT NULL)""",
     ),
     Check(

@@ -58,6 +58,13 @@ _SAME = {
     "closed_at": leads.c.closed_at,
     "parked_at": leads.c.parked_at,
     "parked_code": leads.c.parked_code,
+    "policy": leads.c.policy,
+    "queue_sla_at": leads.c.queue_sla_at,
+    "moved_to_hot_at": leads.c.moved_to_hot_at,
+    "queue_breached_at": leads.c.queue_breached_at,
+    "failed_assignments": leads.c.failed_assignments,
+    "held_until": leads.c.held_until,
+    "offer_step": leads.c.offer_step,
 }
 """Fields of Lead that the row stores as they are, by column."""
 

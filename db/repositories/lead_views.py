@@ -36,6 +36,7 @@ _COLUMNS = (
     leads.c.tier,
     leads.c.assigned_agent_id,
     leads.c.lead_claimed,
+    leads.c.offer_step,
     leads.c.claim_timer_expires_at,
     leads.c.contact_timer_expires_at,
     leads.c.claim_sla_breached,
@@ -46,6 +47,16 @@ _COLUMNS = (
     leads.c.created_at,
     leads.c.closed_at,
 )
+
+
+def _invited(caller: Actor) -> ColumnElement[bool]:
+    """The lead is offered to many, the caller among them."""
+    return exists().where(
+        lead_offers.c.lead_id == leads.c.id,
+        lead_offers.c.agent_id == caller.id,
+        lead_offers.c.kind == "broadcast",
+        lead_offers.c.status == "open",
+    )
 
 
 def _visible(caller: Actor) -> ColumnElement[bool]:
@@ -87,7 +98,7 @@ async def list_leads(
     conditions: list[Any] = [_visible(caller)]
     conditions.append(leads.c.lifecycle_state == state if state is not None else OPEN)
     if mine:
-        conditions.append(leads.c.assigned_agent_id == caller.id)
+        conditions.append(or_(leads.c.assigned_agent_id == caller.id, _invited(caller)))
     statement = select(*_COLUMNS).where(*conditions).order_by(leads.c.wake_at.nulls_last(), leads.c.id).limit(limit)
     return [dict(row) for row in (await connection.execute(statement)).mappings()]
 

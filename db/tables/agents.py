@@ -36,7 +36,7 @@ agents = Table(
     Column("urgent_emails_enabled", Boolean, nullable=False, server_default=TRUE),
     instant("last_assigned_at", comment="Longest idle wins a tie"),
     Column("max_leads_per_hour", Integer, comment="NULL: no cap"),
-    Column("max_leads_per_day", Integer, comment="NULL: no cap; a day of the agent's own time zone"),
+    Column("max_leads_per_day", Integer, comment="NULL: no cap; a day of the business's time zone"),
     instant("created_at", nullable=False, default=NOW),
     instant("updated_at", nullable=False, default=NOW),
     one_of("role", "agent", "manager", "admin", "system"),

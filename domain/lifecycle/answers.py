@@ -8,19 +8,21 @@ from datetime import datetime
 
 from domain.lifecycle.commands import Command, Outcome
 from domain.lifecycle.lead import Lead
-from domain.lifecycle.placement import Placement
 from domain.lifecycle.state import LifecycleState, OfferStatus
 from domain.lifecycle.transition import (
     Attempt,
     Context,
     Event,
+    Invited,
     OfferChanged,
     OfferOpened,
+    Placement,
     ReassignmentRow,
     Refusal,
     RefusalCode,
     Transition,
 )
+from domain.queue import QueueType
 
 
 def instant(lead: Lead, context: Context) -> datetime:
@@ -49,6 +51,8 @@ def advance(
     reassignment: ReassignmentRow | None = None,
     attempt: Attempt | None = None,
     outcome: Outcome | None = None,
+    queue: QueueType | None = None,
+    invited: Invited | None = None,
     late_fact: bool = False,
 ) -> Transition:
     """The transition to `after`, numbered."""
@@ -63,6 +67,8 @@ def advance(
         reassignment=reassignment,
         attempt=attempt,
         outcome=outcome,
+        queue=queue,
+        invited=invited,
         late_fact=late_fact,
     )
 
@@ -86,14 +92,20 @@ def moved(
         opened=placement.opened,
         changed=(*changed, *placement.changed),
         reassignment=placement.reassignment,
+        queue=placement.queue,
+        invited=placement.invited,
     )
 
 
 def ended_offer(lead: Lead, at: datetime, status: OfferStatus, *, code: str | None = None) -> tuple[OfferChanged, ...]:
     """The current assignment ends without an outcome; nothing when no agent has the lead.
 
-    A waiting lead's missed assignment is still open for its late agent, and ends here too.
+    A waiting lead's missed assignment is still open for its late agent, and ends here too. During a round there is
+    no assignment, but every open invitation ends.
     """
+    if lead.in_round:
+        withdrawn = {"status": OfferStatus.WITHDRAWN, "ended_at": at, "end_code": code or status.value}
+        return (OfferChanged(agent=None, epoch=lead.epoch, changes=withdrawn),)
     if lead.state is LifecycleState.QUEUED and lead.pending is not None and lead.pending.missed:
         return ended_offer(
             replace(lead, agent=lead.pending.from_agent, pending=None), at, OfferStatus.MISSED, code=lead.pending.reason

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from domain.ids import SYSTEM_AGENT
 from domain.lifecycle.answers import advance, later_instant, moved
+from domain.lifecycle.broadcasting import step_over
 from domain.lifecycle.commands import Breach
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.placement import escalate, owe, place
@@ -21,6 +22,8 @@ def breach(lead: Lead, command: Breach, context: Context) -> Decided:
     """
     if command.epoch != lead.epoch or command.received_at < command.due_at:
         return Unchanged(lead=lead)
+    if lead.in_round and lead.claim_expires_at == command.due_at:
+        return step_over(lead, command, context)
     if lead.state is LifecycleState.OFFERED and lead.claim_expires_at == command.due_at:
         return _missed(lead, command, context, reason=Reason.UNCLAIMED)
     if lead.state is LifecycleState.CLAIMED and lead.contact_expires_at == command.due_at:
@@ -33,7 +36,7 @@ def breach(lead: Lead, command: Breach, context: Context) -> Decided:
 def _missed(lead: Lead, command: Breach, context: Context, *, reason: Reason) -> Decided:
     at = later_instant(lead, command, context)
     claiming = reason is Reason.UNCLAIMED
-    policy = context.configuration.sla
+    policy = context.sla(lead)
     event = Event(
         type=EventType.SLA_BREACHED,
         agent=lead.agent,
@@ -62,8 +65,8 @@ def _missed(lead: Lead, command: Breach, context: Context, *, reason: Reason) ->
 def _raise(lead: Lead, command: Breach, context: Context) -> Decided:
     at = later_instant(lead, command, context)
     level = lead.escalation_level + 1
-    levels = context.configuration.sla.escalation_levels
-    wake_at = context.configuration.sla.escalation_deadline(at, level)
+    levels = context.sla(lead).escalation_levels
+    wake_at = context.sla(lead).escalation_deadline(at, level)
     if level > levels:
         return advance(command, at, lead, replace(lead, wake_at=wake_at))
     after = replace(lead, escalation_level=level, claim_expires_at=wake_at, wake_at=wake_at)

@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.ids import SYSTEM_AGENT
 from domain.lifecycle.actor import PEOPLE
 from domain.lifecycle.answers import advance, ended_offer, forbidden, instant, stale_offer, wrong_state
+from domain.lifecycle.broadcasting import claim_invitation, decline_invitation
 from domain.lifecycle.commands import Claim, Decline
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.moving_on import pass_on
@@ -38,7 +39,8 @@ def claim(lead: Lead, command: Claim, context: Context) -> Decided:
 
     Exactly the deadline is in time. A claim that commits before the timer's activity but arrived after the
     deadline writes the breach and the claim together, without re-assignment. A lead that waits in a queue after
-    a missed window can still be claimed by the agent who missed it; an escalated lead by anybody.
+    a missed window can still be claimed by the agent who missed it; an escalated lead by anybody, and one that is
+    offered to many by whoever of them is first.
     """
     agent = command.actor.agent_id
     if command.actor.role not in PEOPLE:
@@ -54,6 +56,8 @@ def claim(lead: Lead, command: Claim, context: Context) -> Decided:
         )
     if lead.state not in (LifecycleState.OFFERED, LifecycleState.QUEUED, LifecycleState.ESCALATED):
         return wrong_state(lead, "only an offered, queued or escalated lead can be claimed")
+    if lead.in_round:
+        return claim_invitation(lead, command, context)
     if command.epoch is not None and command.epoch != lead.epoch:
         return replace(stale_offer(lead, command.epoch), changed=_excused(command, context))
     if lead.state is LifecycleState.ESCALATED:
@@ -120,7 +124,7 @@ def _claim_from_queue(lead: Lead, command: Claim, context: Context) -> Decided:
     waiting = replace(lead, assigned_at=instant(lead, context), assignment_method="late_claim")
     # It may have arrived in time and only lost against the timer: then the breach counts against nobody.
     started_at = lead.claim_started_at
-    in_time = started_at is not None and command.received_at <= context.configuration.sla.claim_deadline(started_at)
+    in_time = started_at is not None and command.received_at <= context.sla(lead).claim_deadline(started_at)
     return replace(_claimed(waiting, command, context, late=True, excused=in_time), before=lead)
 
 
@@ -159,6 +163,8 @@ def _claim_escalated(lead: Lead, command: Claim, context: Context) -> Decided:
 
 def decline(lead: Lead, command: Decline, context: Context) -> Decided:
     """The offered agent says no: the lead moves on at once, without a breach."""
+    if lead.in_round:
+        return decline_invitation(lead, command, context)
     if command.epoch is not None and command.epoch != lead.epoch:
         return stale_offer(lead, command.epoch)
     if lead.state is not LifecycleState.OFFERED:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.lifecycle.actor import Role
-from domain.lifecycle.answers import advance, forbidden, instant, later_instant, wrong_state
+from domain.lifecycle.answers import advance, ended_offer, forbidden, instant, later_instant, wrong_state
 from domain.lifecycle.commands import Command, Expire, Outcome, Withdraw
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import HELD_STATES, CloseReason, EventType, LifecycleState, OfferStatus
@@ -66,14 +66,17 @@ def _close(
         pending=None,
         claim_expires_at=None,
         contact_expires_at=None,
+        offer_step=0,
         wake_at=None,
         close_reason=reason,
         closed_at=at,
         parked_at=None,
         parked_code=None,
     )
-    changed = []
-    if owner is not None:
+    changed: list[OfferChanged] = []
+    if lead.in_round:
+        changed.extend(ended_offer(lead, at, OfferStatus.WITHDRAWN, code=reason))
+    elif owner is not None:
         status = OfferStatus.COMPLETED if lead.state in HELD_STATES else OfferStatus.WITHDRAWN
         changes: dict[str, object] = {"ended_at": at, "end_code": reason}
         if lead.pending is None:

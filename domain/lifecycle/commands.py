@@ -16,6 +16,7 @@ from domain.ids import AgentId
 from domain.lifecycle.actor import Actor, Role
 from domain.lifecycle.contact import Channel, ContactResult, Direction
 from domain.lifecycle.state import CloseReason, Reason
+from domain.queue import QueueType
 from domain.tier import Tier
 
 Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9_]+$")]
@@ -90,11 +91,15 @@ class Release(_Command):
 
 
 class Reassign(_Command):
-    """A supervisor gives the lead to an agent, who holds it as claimed."""
+    """A supervisor gives the lead to an agent, who holds it as claimed.
+
+    `force` overrules the filters that speak against the agent; which ones is recorded.
+    """
 
     kind: Literal["reassign"] = "reassign"
     to_agent: AgentId
     reason: Reason | None = None
+    force: bool = False
 
 
 class Withdraw(_Command):
@@ -130,6 +135,26 @@ class RecordScore(_Command):
         return hashlib.sha256(self.kind.encode()).hexdigest()
 
 
+class Rescore(_Command):
+    """Routing's: the score of a waiting lead whose facts have changed."""
+
+    kind: Literal["rescore"] = "rescore"
+    score: float = Field(ge=0, le=100)
+    tier: Tier
+    explanation: dict[str, Any] = Field(default_factory=dict)
+
+
+class MoveToHot(_Command):
+    """Time's: the lead has waited too long in `from_queue`.
+
+    `stale` says that it is old and has hardly been tried; whether its queue SLA is over the lead knows itself.
+    """
+
+    kind: Literal["move_to_hot"] = "move_to_hot"
+    from_queue: QueueType
+    stale: bool = False
+
+
 class Route(_Command):
     """Routing's: offer the lead, or queue it when nobody is eligible.
 
@@ -162,9 +187,19 @@ class Park(_Command):
     code: Code
 
 
+class MigrateConfiguration(_Command):
+    """A supervisor pins the lead to another published version of the configuration.
+
+    That the version is published is the giver's to know.
+    """
+
+    kind: Literal["migrate"] = "migrate"
+    version: int = Field(ge=1)
+
+
 PersonCommand = Claim | Decline | Contact | Outcome | Complete | Release | Reassign | Withdraw | Restart
-TimeCommand = AgentGone | RecordScore | Route | Breach | Expire | Park
-Command = PersonCommand | TimeCommand
+TimeCommand = AgentGone | RecordScore | Rescore | MoveToHot | Route | Breach | Expire | Park
+Command = PersonCommand | TimeCommand | MigrateConfiguration
 
 
 def person_command_id(actor: Actor, given: str) -> str:

@@ -127,7 +127,7 @@ def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: d
         first_contact_at=lead.first_contact_at or (occurred_at if reached else None),
         last_contact_at=occurred_at,
         contact_attempts=lead.contact_attempts + 1,
-        wake_at=context.configuration.sla.outcome_deadline(at) if first else lead.wake_at,
+        wake_at=context.sla(lead).outcome_deadline(at) if first else lead.wake_at,
         parked_at=None,
         parked_code=None,
     )
@@ -156,7 +156,7 @@ def _deadline(lead: Lead, context: Context) -> datetime:
     if lead.contact_expires_at is not None:
         return lead.contact_expires_at
     assert lead.contact_started_at is not None
-    return context.configuration.sla.contact_deadline(lead.contact_started_at)
+    return context.sla(lead).contact_deadline(lead.contact_started_at)
 
 
 def _offer_changes(

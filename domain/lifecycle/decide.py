@@ -14,18 +14,23 @@ from domain.lifecycle.commands import (
     Contact,
     Decline,
     Expire,
+    MigrateConfiguration,
+    MoveToHot,
     Outcome,
     Park,
     Reassign,
     RecordScore,
     Release,
+    Rescore,
     Restart,
     Route,
     Withdraw,
 )
 from domain.lifecycle.contacting import contact
 from domain.lifecycle.lead import Lead
+from domain.lifecycle.migrating import migrate
 from domain.lifecycle.moving_on import agent_gone, release, restart
+from domain.lifecycle.queueing import move_to_hot, rescore
 from domain.lifecycle.routing import complete, park, reassign, route, score
 from domain.lifecycle.transition import Context, Decided
 
@@ -59,6 +64,10 @@ def decide(lead: Lead, command: Command, context: Context) -> Decided:
             return agent_gone(lead, command, context)
         case RecordScore():
             return score(lead, command, context)
+        case Rescore():
+            return rescore(lead, command, context)
+        case MoveToHot():
+            return move_to_hot(lead, command, context)
         case Route():
             return route(lead, command, context)
         case Breach():
@@ -67,3 +76,5 @@ def decide(lead: Lead, command: Command, context: Context) -> Decided:
             return expire(lead, command, context)
         case Park():
             return park(lead, command, context)
+        case MigrateConfiguration():
+            return migrate(lead, command, context)

@@ -78,11 +78,23 @@ class Lead:
     closed_at: datetime | None = None
     parked_at: datetime | None = None
     parked_code: str | None = None
+    policy: str | None = None
+    queue_sla_at: datetime | None = None
+    moved_to_hot_at: datetime | None = None
+    queue_breached_at: datetime | None = None
+    failed_assignments: int = 0
+    held_until: datetime | None = None
+    offer_step: int = 0
 
     @property
     def live_agent(self) -> AgentId | None:
         """The agent one of whose live slots this lead takes."""
         return self.agent if self.state in LIVE_STATES else None
+
+    @property
+    def in_round(self) -> bool:
+        """True while the lead is offered to many: the first of those invited to claim has it."""
+        return self.state is LifecycleState.OFFERED and self.agent is None
 
     @property
     def is_open(self) -> bool:

@@ -30,7 +30,7 @@ def pass_on(
 
     The epoch moves on even when the lead has to wait, so the agent's earlier claim no longer counts.
     """
-    policy = context.configuration.sla
+    policy = context.sla(lead)
     leaving = replace(
         owe(lead, reason, by, notes), other_reassignments=lead.other_reassignments + 1, lead_claimed=False
     )
@@ -104,6 +104,11 @@ def restart(lead: Lead, command: Restart, context: Context) -> Decided:
         other_reassignments=0,
         escalation_level=0,
         claim_breached=False,
+        failed_assignments=0,
+        held_until=None,
+        queue_sla_at=None,
+        queue_breached_at=None,
+        moved_to_hot_at=None,
     )
     placement = place(fresh, context, at)
     if placement.after.epoch == lead.epoch:

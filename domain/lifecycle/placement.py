@@ -8,18 +8,17 @@ from datetime import datetime, timedelta
 from domain.ids import AgentId
 from domain.lifecycle.lead import Lead, PendingReassignment
 from domain.lifecycle.state import EventType, LifecycleState, OfferKind, OfferStatus, Reason
-from domain.lifecycle.transition import Context, Event, OfferChanged, OfferOpened, ReassignmentRow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
-    """The lead at its new place, and what has to be written for it."""
-
-    after: Lead
-    events: tuple[Event, ...]
-    opened: OfferOpened | None = None
-    changed: tuple[OfferChanged, ...] = ()
-    reassignment: ReassignmentRow | None = None
+from domain.lifecycle.transition import (
+    Context,
+    Event,
+    Invited,
+    OfferChanged,
+    OfferOpened,
+    Placement,
+    ReassignmentRow,
+)
+from domain.lifecycle.waiting import wait_for_somebody, wait_in_line, wait_until
+from domain.routing.offer_plan import OfferPlan, invited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,8 @@ class Settlement:
 def settle(lead: Lead, to_agent: AgentId | None, at: datetime) -> Settlement:
     """Pay the re-assignment row that the lead owes, now that the next agent is known.
 
-    Without a next agent (an escalation to the managers' queue) the debt stays, only the missed assignment ends.
+    Without a next agent (an escalation to the managers' queue, a broadcast) the debt stays, only the missed
+    assignment ends, once.
     The same agent again is no change of agent: no row, but it counts against the cap, so that a pool of one
     agent is not rung for ever.
     """
@@ -43,7 +43,7 @@ def settle(lead: Lead, to_agent: AgentId | None, at: datetime) -> Settlement:
         return Settlement(lead=lead)
     counted = lead
     ended: tuple[OfferChanged, ...] = ()
-    if owed.missed and lead.state is not LifecycleState.ESCALATED:
+    if owed.missed and lead.state is not LifecycleState.ESCALATED and not lead.in_round:
         counted = replace(lead, sla_reassignments=lead.sla_reassignments + 1)
         ended = (
             OfferChanged(
@@ -85,23 +85,38 @@ def owe(lead: Lead, reason: Reason, by: AgentId, notes: str | None = None) -> Le
 
 
 def place(lead: Lead, context: Context, at: datetime) -> Placement:
-    """Offer the lead to the candidate, or queue it when there is none."""
-    if context.candidate is None:
-        return queue(lead, context, at)
-    return offer(lead, context.candidate, context, at)
+    """Where the plan sends the lead: to the managers, into a queue, or to the candidate when there is one.
+
+    A lead is held back once: held again and again it would never be offered.
+    """
+    plan = context.plan
+    lead = replace(lead, policy=plan.policy or lead.policy)
+    if plan.escalate is not None:
+        return escalate(lead, context, at, reason=plan.escalate)
+    if plan.held_until is not None and lead.held_until is None and plan.held_until > at:
+        return wait_until(lead, plan.held_until, plan.queue, at)
+    if plan.queue is not None:
+        return wait_in_line(lead, plan.queue, context, at)
+    if plan.offers is not None and context.ranked:
+        return invite(lead, plan.offers, context, at)
+    if context.candidate is not None:
+        return offer(lead, context.candidate, context, at)
+    if lead.failed_assignments + 1 >= context.configuration.queues.max_attempts:
+        return escalate(lead, context, at, reason="attempts_used_up")
+    return wait_for_somebody(lead, context, at)
 
 
 def offer(lead: Lead, agent: AgentId, context: Context, at: datetime) -> Placement:
     """A new offer with a fresh claim window; the epoch moves on, earlier windows are void."""
     settlement = settle(lead, agent, at)
-    expires_at = context.configuration.sla.claim_deadline(at)
+    expires_at = context.sla(lead).claim_deadline(at)
     after = replace(
         settlement.lead,
         state=LifecycleState.OFFERED,
         epoch=lead.epoch + 1,
         agent=agent,
         assigned_at=at,
-        assignment_method=context.strategy,
+        assignment_method=context.plan.strategy,
         history_id=context.history_id,
         lead_claimed=False,
         claim_started_at=at,
@@ -110,7 +125,9 @@ def offer(lead: Lead, agent: AgentId, context: Context, at: datetime) -> Placeme
         contact_expires_at=None,
         contact_breached=False,
         first_action_completed=False,
+        offer_step=0,
         wake_at=expires_at,
+        failed_assignments=0,
         parked_at=None,
         parked_code=None,
     )
@@ -129,9 +146,59 @@ def offer(lead: Lead, agent: AgentId, context: Context, at: datetime) -> Placeme
     )
 
 
+def invite(
+    lead: Lead,
+    plan: OfferPlan,
+    context: Context,
+    at: datetime,
+    *,
+    staying: tuple[AgentId, ...] = (),
+    started_at: datetime | None = None,
+) -> Placement:
+    """The step of a broadcast that routing has ranked for: those `staying` keep their invitation, others join them.
+
+    The epoch moves on with every step. The claim window is that of the whole round, which began at `started_at`, or
+    begins now; where the lead's own window ends is the end of the step.
+    """
+    settlement = settle(lead, None, at)
+    steps = plan.steps[context.step - 1 :]
+    step_ends_at = at + timedelta(seconds=steps[0].seconds)
+    round_ends_at = at + timedelta(seconds=sum(step.seconds for step in steps))
+    agents = invited(plan, context.step, context.ranked, context.ranked, staying)
+    after = replace(
+        settlement.lead,
+        state=LifecycleState.OFFERED,
+        epoch=lead.epoch + 1,
+        agent=None,
+        assigned_at=None,
+        assignment_method=None,
+        lead_claimed=False,
+        claim_started_at=started_at or at,
+        claim_expires_at=step_ends_at,
+        contact_started_at=None,
+        contact_expires_at=None,
+        contact_breached=False,
+        first_action_completed=False,
+        offer_step=context.step,
+        wake_at=step_ends_at,
+        failed_assignments=0,
+        parked_at=None,
+        parked_code=None,
+    )
+    data = {"epoch": after.epoch, "round": after.offer_step}
+    return Placement(
+        after=after,
+        events=tuple(
+            Event(type=EventType.ASSIGNED, agent=agent, data=data) for agent in agents if agent not in staying
+        ),
+        changed=settlement.ended,
+        invited=Invited(agents=agents, epoch=after.epoch, step=after.offer_step, claim_expires_at=round_ends_at),
+    )
+
+
 def hold(lead: Lead, context: Context, at: datetime) -> Lead:
     """The lead as its agent holds it from now on: claimed, with a fresh contact window."""
-    expires_at = context.configuration.sla.contact_deadline(at)
+    expires_at = context.sla(lead).contact_deadline(at)
     return replace(
         lead,
         state=LifecycleState.CLAIMED,
@@ -141,6 +208,7 @@ def hold(lead: Lead, context: Context, at: datetime) -> Lead:
         contact_expires_at=expires_at,
         contact_breached=False,
         first_action_completed=False,
+        offer_step=0,
         wake_at=expires_at,
         parked_at=None,
         parked_code=None,
@@ -155,34 +223,14 @@ def assigned_event(row: ReassignmentRow | None, agent: AgentId, epoch: int) -> E
     return Event(type=EventType.REASSIGNED, agent=agent, data=data)
 
 
-def queue(lead: Lead, context: Context, at: datetime) -> Placement:
-    """Nobody is eligible: the lead waits, visibly, and is tried again. The epoch stays: a late claim still counts."""
-    after = replace(
-        lead,
-        state=LifecycleState.QUEUED,
-        agent=None,
-        assigned_at=None,
-        assignment_method=None,
-        lead_claimed=False,
-        claim_expires_at=None,
-        contact_expires_at=None,
-        wake_at=at + timedelta(seconds=context.configuration.sla.queue_retry_seconds),
-        parked_at=None,
-        parked_code=None,
-    )
-    failed = Event(type=EventType.FAILED_ASSIGNMENT, data={"epoch": lead.epoch, "reason": "nobody_eligible"})
-    queued = () if lead.state is LifecycleState.QUEUED else (Event(type=EventType.QUEUED, data={"epoch": lead.epoch}),)
-    return Placement(after=after, events=(failed, *queued))
-
-
 def escalate(lead: Lead, context: Context, at: datetime, reason: str) -> Placement:
     """Re-assignments are used up: the fallback owner holds the lead, or the managers' queue when there is none.
 
     It can still be claimed, and has a window of its own.
     """
-    owner = context.configuration.sla.fallback_owner
+    owner = context.sla(lead).fallback_owner
     settlement = settle(lead, owner, at)
-    expires_at = context.configuration.sla.escalation_deadline(at, level=1)
+    expires_at = context.sla(lead).escalation_deadline(at, level=1)
     after = replace(
         settlement.lead,
         state=LifecycleState.ESCALATED,
@@ -198,9 +246,11 @@ def escalate(lead: Lead, context: Context, at: datetime, reason: str) -> Placeme
         contact_expires_at=None,
         contact_breached=False,
         first_action_completed=False,
+        offer_step=0,
         escalation_level=1,
         escalated_at=at,
         wake_at=expires_at,
+        failed_assignments=0,
         parked_at=None,
         parked_code=None,
     )

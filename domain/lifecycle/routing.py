@@ -35,7 +35,8 @@ def score(lead: Lead, command: RecordScore, context: Context) -> Decided:
 
 def route(lead: Lead, command: Route, context: Context) -> Decided:
     """Offer a received or queued lead to the candidate, or let it wait."""
-    if lead.state not in _UNROUTED or (command.only_offer and context.candidate is None):
+    idle = command.only_offer and context.candidate is None and context.plan.escalate is None
+    if lead.state not in _UNROUTED or idle:
         return Unchanged(lead=lead)
     at = later_instant(lead, command, context)
     return moved(command, at, lead, place(lead, context, at))
@@ -49,7 +50,7 @@ def park(lead: Lead, command: Park, context: Context) -> Decided:
     if lead.wake_at is not None and lead.wake_at > at:
         # Nothing is due: what failed was meant for an earlier state, and must not bring a later deadline forward.
         return Unchanged(lead=lead)
-    wake_at = at + timedelta(seconds=context.configuration.sla.park_seconds)
+    wake_at = at + timedelta(seconds=context.sla(lead).park_seconds)
     after = replace(lead, parked_at=at, parked_code=command.code, wake_at=wake_at)
     return advance(command, at, lead, after, events=[Event(type=EventType.PARKED, data={"code": command.code})])
 

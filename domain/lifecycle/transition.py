@@ -13,7 +13,10 @@ from domain.ids import AgentId, HistoryId
 from domain.lifecycle.commands import Command, Outcome
 from domain.lifecycle.contact import Channel, ContactResult, Direction
 from domain.lifecycle.lead import Lead
+from domain.lifecycle.plan import AT_ONCE, RoutePlan
 from domain.lifecycle.state import EventType, OfferKind, OfferStatus, Reason
+from domain.queue import QueueType
+from domain.sla_policy import SlaPolicy
 
 
 class RefusalCode(StrEnum):
@@ -46,7 +49,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferOpened:
-    """A new offer, and with it a new assignment: one row each in lead_offers and LeadRoutingHistory."""
+    """A new offer, and with it a new assignment: one row each in lead_offers and LeadRoutingHistory.
+
+    Of kind broadcast it is the assignment only: the claimer's invitation is its row in lead_offers, and `invited` is
+    how many could have claimed.
+    """
 
     agent: AgentId
     epoch: int
@@ -54,16 +61,40 @@ class OfferOpened:
     status: OfferStatus
     claim_expires_at: datetime | None
     contact_expires_at: datetime | None = None
+    invited: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """A step of a broadcast: one row in lead_offers for each of the agents, who may claim until `claim_expires_at`.
+
+    That is the end of the whole round; the step ends earlier.
+    """
+
+    agents: tuple[AgentId, ...]
+    epoch: int
+    step: int
+    claim_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """An agent's open invitation in the running step; `since` is the epoch in which this round first invited it."""
+
+    agent: AgentId
+    since: int
+    claim_expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferChanged:
     """New values of an existing offer's columns, found by agent and epoch.
 
-    `ended` fills the outcome columns of the assignment's history row, once.
+    Without an agent it is every invitation of that epoch that is open. `ended` fills the outcome columns of the
+    assignment's history row, once.
     """
 
-    agent: AgentId
+    agent: AgentId | None
     epoch: int
     changes: Mapping[str, Any]
     ended: bool = False
@@ -97,6 +128,19 @@ class ReassignmentRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """The lead at its new place, and what has to be written for it."""
+
+    after: Lead
+    events: tuple[Event, ...]
+    opened: OfferOpened | None = None
+    changed: tuple[OfferChanged, ...] = ()
+    reassignment: ReassignmentRow | None = None
+    queue: QueueType | None = None
+    invited: Invited | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One row of contact_attempts: whose attempt it was, and when it happened."""
 
@@ -112,7 +156,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """Everything one commit writes. Load changes and the queue row follow from `before` and `after`."""
+    """Everything one commit writes. Load changes follow from `before` and `after`; `queue` is where it waits now."""
 
     command: Command
     at: datetime
@@ -124,7 +168,10 @@ class Transition:
     reassignment: ReassignmentRow | None = None
     attempt: Attempt | None = None
     outcome: Outcome | None = None
+    queue: QueueType | None = None
+    invited: Invited | None = None
     late_fact: bool = False
+    overruled: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -165,15 +212,23 @@ class Context:
 
     `now` is the Clock under the row's lock. `candidate` is the agent that routing would offer the lead to, and
     `history_id` the identity of the assignment if this decision opens one. `past_offer` is the giver's own earlier
-    offer that the command answers, when the lead has moved on since.
+    offer that the command answers, when the lead has moved on since. For a broadcast `ranked` are the agents that
+    routing would invite at `step`, best first, and `invitations` those that are open.
     """
 
     now: datetime
     configuration: Configuration
     history_id: HistoryId
     candidate: AgentId | None = None
-    strategy: str = "greedy"
+    plan: RoutePlan = AT_ONCE
     past_offer: PastOffer | None = None
+    step: int = 1
+    ranked: tuple[AgentId, ...] = ()
+    invitations: tuple[Invitation, ...] = ()
+
+    def sla(self, lead: Lead) -> SlaPolicy:
+        """The policy for the lead's next window: the one a rule chose for it, else the configuration's own."""
+        return self.configuration.policies.get(lead.policy or "", self.configuration.sla)
 
 
 Decided = Transition | Unchanged | Refusal

@@ -41,7 +41,8 @@ class StrategyFacts:
     """Everything a strategy knows beside the candidates.
 
     `turns` are the assignments each agent of the pool has had, less those credited back; `calibration` is what a
-    member that came later started with. `arms` are those of the lead's segment.
+    member that came later started with. `arms` are those of the lead's segment, `step` is that of a broadcast,
+    `assigned` is whom a batch gave the lead.
     """
 
     seed: int = 0
@@ -49,6 +50,8 @@ class StrategyFacts:
     calibration: Mapping[AgentId, int] = field(default_factory=dict)
     arms: Mapping[AgentId, Arm] = field(default_factory=dict)
     settings: StrategySettings = field(default_factory=StrategySettings)
+    step: int = 1
+    assigned: AgentId | None = None
 
     def standing(self, agent: AgentId) -> int:
         """Turns and calibration together: what strategies that take turns compare."""

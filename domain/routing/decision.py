@@ -57,7 +57,8 @@ def decide_route(
     Earlier holders are excluded while anybody else is eligible; when nobody else is, they are tried again. With
     `force` the agent that the settings name is a candidate whatever the filters say.
     """
-    settings, policy = facts.settings, configuration.eligibility
+    settings = facts.settings
+    policy = configuration.eligibility.softened(*settings.softened(facts.step))
     known = tuple(agents)
     sifted = sift(known, request, policy)
     forced = {settings.agent} if settings.name is StrategyName.MANUAL and settings.force else set()

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -56,9 +58,11 @@ def inputs_to_plain(inputs: DecisionInputs, decision: Decision) -> dict[str, Any
         "strategy": {
             "settings": facts.settings.model_dump(mode="json", exclude_defaults=True),
             "seed": facts.seed,
+            "step": facts.step,
             "turns": _by_text(facts.turns),
             "calibration": _by_text(facts.calibration),
             "arms": {str(agent): [arm.successes, arm.failures] for agent, arm in facts.arms.items()},
+            "assigned": _text(facts.assigned),
         },
         "agents": [_agent_to_plain(agent) for agent in inputs.agents],
         "filtered": _by_reason(inputs.filtered),
@@ -89,12 +93,14 @@ def inputs_from_plain(lead_id: LeadId, plain: Mapping[str, Any]) -> DecisionInpu
         facts=StrategyFacts(
             settings=StrategySettings.model_validate(strategy["settings"]),
             seed=strategy["seed"],
+            step=strategy.get("step", 1),
             turns=_counts(strategy["turns"]),
             calibration=_counts(strategy["calibration"]),
             arms={
                 AgentId(UUID(agent)): Arm(successes=successes, failures=failures)
                 for agent, (successes, failures) in strategy["arms"].items()
             },
+            assigned=_agent_id(strategy.get("assigned")),
         ),
         agents=tuple(_agent_from_plain(agent) for agent in plain["agents"]),
         filtered=tuple(
@@ -219,9 +225,10 @@ def _licence(values: Sequence[Any]) -> Licence:
 
 
 def _by_reason(dropped: Sequence[tuple[AgentId, DropReason]]) -> dict[str, list[str]]:
+    # Most come in long runs of one reason, straight from the database.
     grouped: dict[str, list[str]] = defaultdict(list)
-    for agent, reason in dropped:
-        grouped[reason.value].append(str(agent))
+    for reason, run in groupby(dropped, key=itemgetter(1)):
+        grouped[reason.value].extend(str(agent) for agent, _ in run)
     return {reason: sorted(agents) for reason, agents in grouped.items()}
 
 

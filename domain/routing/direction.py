@@ -75,9 +75,9 @@ def direct(
     limit = timedelta(hours=configuration.queues.manager_after_hours)
     if plan.escalate is None and waiting_since is not None and now - waiting_since > limit:
         plan = replace(plan, escalate="waited_too_long")
-    return Direction(
-        request=request, settings=settings, plan=replace(plan, strategy=settings.name), fired=verdict.fired
-    )
+    offers = settings.plan if settings.name is StrategyName.BROADCAST else None
+    plan = replace(plan, strategy=settings.name, offers=offers)
+    return Direction(request=request, settings=settings, plan=plan, fired=verdict.fired)
 
 
 def _settings(verdict: Verdict, configuration: Configuration) -> StrategySettings:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.ids import AgentId, TeamId
-from domain.routing.offer_plan import OfferPlan
+from domain.routing.offer_plan import OfferPlan, Softening
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -50,3 +50,7 @@ class StrategySettings(BaseModel):
     def weight_of(self, agent: AgentId) -> float:
         """The agent's share against the others'."""
         return self.weights.get(agent, 1.0)
+
+    def softened(self, step: int) -> frozenset[Softening]:
+        """The requirements that a step of the broadcast (counted from 1) drops; none for any other strategy."""
+        return self.plan.steps[step - 1].soften if self.name is StrategyName.BROADCAST else frozenset()

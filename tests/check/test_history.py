@@ -91,7 +91,7 @@ async def test_a_decision_that_would_be_another_is_seen(lives: Lives, database: 
     """Its inputs are readable, but they do not lead to the recorded ranking."""
     row = (await fetch(database.superuser, "SELECT id, payload FROM decision_inputs ORDER BY at LIMIT 1"))[0]
     identity: UUID = row[0]
-    altered = zlib.compress(zlib.decompress(row[1]).replace(b'"accepting":true', b'"accepting":false'))
+    altered = zlib.compress(zlib.decompress(row[1]).replace(b'"state":[true,true', b'"state":[true,false'))
     await damage(database, f"UPDATE decision_inputs SET payload = '\\x{altered.hex()}' WHERE id = '{identity}'")
     assert [fault.check for fault in (await checked(engines)).faults] == ["decisions"]
 

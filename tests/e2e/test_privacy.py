@@ -75,7 +75,9 @@ async def test_managers_act_within_their_teams_only(world: World) -> None:
     assert (foreign.status_code, foreign.json()["title"]) == (403, "Forbidden")
     nobody = await world.command(lead_id, "reassign", own.manager, to_agent=str(lead_id))
     assert nobody.status_code == 403
-    given = await world.command(lead_id, "reassign", own.admin, to_agent=str(others.agents[0]))
+    unfit = await world.command(lead_id, "reassign", own.admin, to_agent=str(others.agents[0]))
+    assert (unfit.status_code, unfit.json()["title"]) == (403, "NotEligible")
+    given = await world.command(lead_id, "reassign", own.admin, to_agent=str(others.agents[0]), force=True)
     assert (given.status_code, given.json()["agent"]) == (200, str(others.agents[0]))
 
 

@@ -34,6 +34,7 @@ from tests.simulation.model import (
     LAST,
     LEVELS,
     MOVES,
+    NOT_ELIGIBLE,
     RAISE,
     STALE,
     WRONG_STATE,
@@ -95,7 +96,7 @@ def _claim(lead: Lead, command: Claim, scene: Scene) -> Expected:
     if command.epoch is not None and command.epoch != lead.epoch:
         return STALE
     if lead.state == "offered":
-        return [held(lead, agent, scene.now, epoch=lead.epoch)] if lead.agent == agent else Refused("NotEligible")
+        return [held(lead, agent, scene.now, epoch=lead.epoch)] if lead.agent == agent else NOT_ELIGIBLE
     if lead.state == "queued" and (lead.debt is None or (lead.debt.agent, lead.debt.missed) != (agent, "claim")):
         return WRONG_STATE
     if agent in scene.full:
@@ -194,6 +195,8 @@ def _reassign(lead: Lead, command: Reassign, scene: Scene) -> Expected:
         return WRONG_STATE
     if lead.state in HELD and lead.agent == to:
         return [lead]
+    if not command.force and lead.agent != to and to not in scene.routable:
+        return NOT_ELIGIBLE
     previous = lead.debt.agent if lead.debt is not None else lead.agent
     counted = replace(lead, debt=None, rows=lead.rows + (previous != to))
     return [held(counted, to, scene.now, epoch=lead.epoch + 1)]

@@ -36,7 +36,7 @@ T = TypeVar("T")
 AGENTS, CAPACITY, MAX_HELD = 3, 2, 4
 _POLICY = (
     f'{{"sla": {{"max_reassignments": {MOVES}, "max_other_reassignments": {OTHER_MOVES}, '
-    f'"escalation_levels": {LEVELS}}}}}'
+    f'"escalation_levels": {LEVELS}}}, "queues": {{"max_attempts": 1000, "manager_after_hours": 1000000}}}}'
 )
 
 

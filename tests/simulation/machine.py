@@ -367,6 +367,7 @@ class Lives(RuleBasedStateMachine):
             body["result"] = data.draw(st.sampled_from([CloseReason.WON, CloseReason.LOST]))
         if kind is Reassign:
             body["to_agent"] = self.house.people.agents[data.draw(st.integers(0, 2), label="to")]
+            body["force"] = data.draw(st.booleans(), label="force")
         if kind is Release:
             body["code"] = "busy"
         self.numbers += 1

@@ -88,6 +88,7 @@ Expected = Refused | list[Lead]
 
 FORBIDDEN = Refused("Forbidden")
 WRONG_STATE = Refused("WrongState")
+NOT_ELIGIBLE = Refused("NotEligible")
 STALE = Refused("StaleOffer")
 FULL = Refused("AtCapacity")
 

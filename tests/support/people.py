@@ -36,7 +36,8 @@ async def populate(
             f'INSERT INTO "AgentAvailability" ("agentId", status, "maxCapacity", "lastUpdated", "updatedAt") '
             f"VALUES ('{agent}', '{status}', {capacity}, now(), now())",
             f'INSERT INTO "AgentSpecialization" ("agentId", "insuranceLine", "customerSegment", languages, '
-            f"territories, \"updatedAt\") VALUES ('{agent}', '{line}', 'Individual', '[\"en\"]', '[]', now())",
+            f"territories, \"maxConcurrentLeads\", \"updatedAt\") VALUES ('{agent}', '{line}', 'Individual', "
+            f"'[\"en\"]', '[]', {capacity}, now())",
         ]
     await run_script(database.owner, ";".join(script))
     return people

@@ -47,7 +47,7 @@ class Manager:
         """Give the lead to the agent with most room; it waits on while nobody has any."""
         agent = self._most_room(await self._api.get("/v1/agents", self._crew.admin), lead.assigned_agent_id)
         if agent is not None:
-            await self._give(lead, "reassign", {"to_agent": str(agent)})
+            await self._give(lead, "reassign", {"to_agent": str(agent), "force": True})
 
     async def take_over(self, index: int, lead: OpenLead) -> None:
         """Give a claimed lead to somebody else."""

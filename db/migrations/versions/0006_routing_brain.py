@@ -129,7 +129,7 @@ COMMENTS = {
     "crm_leads.held_until": "A rule holds the lead back until then",
     "crm_leads.offer_step": "Step of the broadcast plan, from 1; 0: a single offer",
     "crm_agents.max_leads_per_hour": "NULL: no cap",
-    "crm_agents.max_leads_per_day": "NULL: no cap; a day of the agent''s own time zone",
+    "crm_agents.max_leads_per_day": "NULL: no cap; a day of the business''s time zone",
     "lead_offers.pool": "Pool whose turn it took; NULL: the strategy keeps no turns",
     "lead_offers.credited_at": "When the turn was given back: the lead was invalid or a duplicate",
     "agent_licences.line": "NULL: every line",

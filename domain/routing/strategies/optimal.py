@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from domain.errors import InvalidInputError
 from domain.ids import AgentId, LeadId
-from domain.routing.candidate import BatchLead
+from domain.routing.candidate import BatchLead, Candidate, Ranking, StrategyFacts
 from domain.routing.strategies.greedy import Greedy
 from domain.routing.strategy_settings import StrategyName
 
@@ -22,12 +23,23 @@ _BEST_SCORE = 100
 class Optimal(Greedy):
     """Linear-sum assignment; a lead on its own is ranked by fitness, which is the same thing for one.
 
+    Whom a batch has given the lead (`StrategyFacts.assigned`) goes first, the others follow as usual.
+
     Of all assignments that respect slots and eligibility it takes one that gives away the most leads, among these
     the one with the highest total fitness (in hundredths of a point), among these the one with the highest total
     score (in whole points): when slots run out and fitness does not decide, the leads of lower score wait.
     """
 
     name: StrategyName = StrategyName.OPTIMAL
+
+    def rank(self, candidates: Sequence[Candidate], facts: StrategyFacts) -> Ranking:
+        """By fitness, after the agent to whom the batch gave the lead."""
+        ranking = super().rank(candidates, facts)
+        first = tuple(one for one in ranking.order if one.agent_id == facts.assigned)
+        others = tuple(one for one in ranking.order if one.agent_id != facts.assigned)
+        if not first or not others:
+            return ranking
+        return replace(ranking, order=first + others, tie_break="assigned")
 
     def assign(self, requests: Sequence[BatchLead], slots: Mapping[AgentId, int]) -> dict[LeadId, AgentId]:
         """Who gets which lead. `slots` are the free slots of each agent; a pair without a fitness is forbidden.

@@ -23,16 +23,21 @@ from domain.lifecycle.commands import (
     Contact,
     Decline,
     Expire,
+    MigrateConfiguration,
+    MoveToHot,
     Outcome,
     Park,
     Reassign,
     RecordScore,
     Release,
+    Rescore,
     Restart,
     Route,
     Withdraw,
 )
 from domain.lifecycle.state import LifecycleState
+from domain.lifecycle.transition import Invitation
+from domain.queue import QueueType
 from domain.tier import Tier
 from tests.unit.domain.lives import (
     ANN,
@@ -44,6 +49,7 @@ from tests.unit.domain.lives import (
     WINDOW,
     after,
     attempting,
+    broadcast,
     claimed,
     contacted,
     context,
@@ -51,6 +57,7 @@ from tests.unit.domain.lives import (
     given,
     missed,
     offered,
+    offered_to_many,
     person,
     received,
     scored,
@@ -66,6 +73,7 @@ STATES: Mapping[str, Lead] = {
     "queued, claim missed": missed(offered(), None),
     "queued, contact missed": missed(claimed(), None),
     "offered": offered(),
+    "offered to many": offered_to_many(),
     "claimed": claimed(),
     "attempting": attempting(),
     "contacted": contacted(),
@@ -75,31 +83,35 @@ STATES: Mapping[str, Lead] = {
 
 # One word per state, in the order of STATES: the state afterwards, - for nothing to do, or the refusal's code.
 EXPECTED: Mapping[str, str] = {
-    "score": "received - - - - - - - - - -",
-    "route, somebody eligible": "offered - offered offered offered - - - - - -",
-    "route, nobody eligible": "queued - queued queued queued - - - - - -",
-    "claim by the agent": "WrongState WrongState WrongState claimed WrongState claimed - - - claimed WrongState",
-    "claim by another": "WrongState WrongState WrongState WrongState WrongState NotEligible AlreadyClaimed AlreadyClaimed AlreadyClaimed claimed WrongState",
-    "claim, stale epoch": "WrongState WrongState StaleOffer StaleOffer StaleOffer StaleOffer - - - StaleOffer WrongState",
-    "decline by the agent": "WrongState WrongState WrongState WrongState WrongState offered WrongState WrongState WrongState WrongState WrongState",
-    "contact by the agent, reached": "WrongState WrongState WrongState WrongState contacted WrongState contacted contacted contacted WrongState WrongState",
-    "contact by the agent, no answer": "WrongState WrongState WrongState WrongState attempting WrongState attempting attempting contacted WrongState WrongState",
-    "contact by another": "WrongState WrongState WrongState WrongState Forbidden WrongState Forbidden Forbidden Forbidden WrongState WrongState",
-    "outcome by the agent": "WrongState WrongState WrongState WrongState WrongState WrongState closed closed closed WrongState WrongState",
-    "outcome by a manager": "closed closed closed closed closed closed closed closed closed closed WrongState",
-    "release by the agent": "WrongState WrongState WrongState WrongState WrongState WrongState offered offered offered WrongState WrongState",
-    "reassign by a manager": "claimed WrongState claimed claimed claimed claimed claimed claimed claimed claimed WrongState",
-    "reassign by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
-    "complete": "WrongState received WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState",
-    "withdraw by the source": "closed closed closed closed closed closed closed closed closed closed WrongState",
-    "withdraw by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden WrongState",
-    "restart by a manager": "WrongState WrongState offered offered offered offered offered offered offered offered WrongState",
-    "restart by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
-    "agent gone": "- - - - - offered offered offered offered - -",
-    "window missed": "- - - - - offered offered - - escalated -",
-    "last deadline": "- closed - - - - - closed closed - -",
-    "park, when something is due": "received incomplete queued queued queued offered claimed attempting contacted escalated -",
-    "park, when nothing is due": "received - - - - - - - - - -",
+    "score": "received - - - - - - - - - - -",
+    "score again": "- - queued queued queued - - - - - - -",
+    "waiting too long": "- - queued queued queued - - - - - - -",
+    "route, somebody eligible": "offered - offered offered offered - - - - - - -",
+    "route, nobody eligible": "queued - queued queued queued - - - - - - -",
+    "claim by the agent": "WrongState WrongState WrongState claimed WrongState claimed claimed - - - claimed WrongState",
+    "claim by another": "WrongState WrongState WrongState WrongState WrongState NotEligible NotEligible AlreadyClaimed AlreadyClaimed AlreadyClaimed claimed WrongState",
+    "claim, stale epoch": "WrongState WrongState StaleOffer StaleOffer StaleOffer StaleOffer StaleOffer - - - StaleOffer WrongState",
+    "decline by the agent": "WrongState WrongState WrongState WrongState WrongState offered offered WrongState WrongState WrongState WrongState WrongState",
+    "contact by the agent, reached": "WrongState WrongState WrongState WrongState contacted WrongState WrongState contacted contacted contacted WrongState WrongState",
+    "contact by the agent, no answer": "WrongState WrongState WrongState WrongState attempting WrongState WrongState attempting attempting contacted WrongState WrongState",
+    "contact by another": "WrongState WrongState WrongState WrongState Forbidden WrongState WrongState Forbidden Forbidden Forbidden WrongState WrongState",
+    "outcome by the agent": "WrongState WrongState WrongState WrongState WrongState WrongState WrongState closed closed closed WrongState WrongState",
+    "outcome by a manager": "closed closed closed closed closed closed closed closed closed closed closed WrongState",
+    "release by the agent": "WrongState WrongState WrongState WrongState WrongState WrongState WrongState offered offered offered WrongState WrongState",
+    "reassign by a manager": "claimed WrongState claimed claimed claimed claimed claimed claimed claimed claimed claimed WrongState",
+    "reassign by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
+    "complete": "WrongState received WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState",
+    "withdraw by the source": "closed closed closed closed closed closed closed closed closed closed closed WrongState",
+    "withdraw by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden WrongState",
+    "restart by a manager": "WrongState WrongState offered offered offered offered offered offered offered offered offered WrongState",
+    "restart by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
+    "migrate by a manager": "received incomplete queued queued queued offered offered claimed attempting contacted escalated WrongState",
+    "migrate by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
+    "agent gone": "- - - - - offered - offered offered offered - -",
+    "window missed": "- - - - - offered offered offered - - escalated -",
+    "last deadline": "- closed - - - - - - closed closed - -",
+    "park, when something is due": "received incomplete queued queued queued offered offered claimed attempting contacted escalated -",
+    "park, when nothing is due": "received - - - - - - - - - - -",
 }
 
 
@@ -122,6 +134,8 @@ def case(name: str, lead: Lead) -> Case:
     stale = lead.epoch - 1 if lead.epoch else 99
     cases = {
         "score": Case(RecordScore(**by(SYSTEM), score=60, tier=Tier.TIER3)),
+        "score again": Case(Rescore(**by(SYSTEM), score=90, tier=Tier.TIER1)),
+        "waiting too long": Case(MoveToHot(**by(SYSTEM), from_queue=QueueType.WAITING, stale=True)),
         "route, somebody eligible": Case(Route(**by(SYSTEM)), BOB),
         "route, nobody eligible": Case(Route(**by(SYSTEM))),
         "claim by the agent": Case(Claim(**by(person(ANN)))),
@@ -141,6 +155,8 @@ def case(name: str, lead: Lead) -> Case:
         "withdraw by an agent": Case(Withdraw(**by(person(ANN)))),
         "restart by a manager": Case(Restart(**by(MANAGER)), BOB),
         "restart by an agent": Case(Restart(**by(person(ANN))), BOB),
+        "migrate by a manager": Case(MigrateConfiguration(**by(MANAGER), version=2)),
+        "migrate by an agent": Case(MigrateConfiguration(**by(person(ANN)), version=2)),
         "agent gone": Case(AgentGone(**by(SYSTEM), epoch=lead.epoch), BOB),
         "window missed": Case(Breach(**on_time, epoch=lead.epoch, due_at=due_at), BOB),
         "last deadline": Case(Expire(**on_time, due_at=due_at)),
@@ -155,7 +171,14 @@ def answer(name: str, lead: Lead) -> str:
     tried = case(name, lead)
     idle = name == "park, when nothing is due"
     now = lead.last_at if idle else max(_LATER, tried.command.received_at)
-    decided = decide(lead, tried.command, context(now, tried.candidate))
+    seen = context(now, tried.candidate)
+    if lead.in_round:
+        invitations = tuple(
+            Invitation(agent=agent, since=lead.epoch, claim_expires_at=START + WINDOW) for agent in (ANN, CAT)
+        )
+        ranked = () if tried.candidate is None else (tried.candidate,)
+        seen = broadcast(now, *ranked, step=2, invitations=invitations)
+    decided = decide(lead, tried.command, seen)
     if isinstance(decided, Transition):
         return decided.after.state.value
     return "-" if isinstance(decided, Unchanged) else decided.code.value
@@ -171,8 +194,9 @@ def document() -> str:
         "",
         "A lower-case word is the state afterwards, `-` means that there is nothing to do (a success), a word with",
         "a capital is the code of the refusal. “The agent” is whoever the lead is offered to or held by, or who",
-        "missed the window it waits for. Where a move needs another agent, one is eligible. Commands that answer an",
-        "earlier assignment in time are excused: see `TestExcuses` in the tests of the lifecycle.",
+        "missed the window it waits for; of a lead that is offered to many, one of those invited. Where a move needs",
+        "another agent, one is eligible. Commands that answer an earlier assignment in time are excused: see",
+        "`TestExcuses` in the tests of the lifecycle.",
         "",
         "| command | " + " | ".join(STATES) + " |",
         "|---" * (len(STATES) + 1) + "|",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,10 @@ from domain.ids import AgentId, HistoryId, LeadId
 from domain.lifecycle import Context, Lead, Transition, decide
 from domain.lifecycle.actor import SYSTEM, Actor, Role
 from domain.lifecycle.commands import Breach, Claim, Command, Contact, RecordScore, Route
+from domain.lifecycle.plan import RoutePlan
 from domain.lifecycle.state import LifecycleState
+from domain.lifecycle.transition import Invitation
+from domain.routing.offer_plan import OfferPlan, OfferStep
 from domain.sla_policy import SlaPolicy
 from domain.tier import Tier
 
@@ -20,6 +24,10 @@ WINDOW = timedelta(seconds=300)
 ANN, BOB, CAT = (AgentId(UUID(int=number)) for number in (11, 12, 13))
 MANAGER = Actor(role=Role.MANAGER, id=UUID(int=50))
 SERVICE = Actor(role=Role.SERVICE, id=UUID(int=60))
+STEPS = OfferPlan(
+    steps=(OfferStep(seconds=60, take=2), OfferStep(seconds=60, take=3), OfferStep(seconds=180, take="all"))
+)
+"""Two are asked for a minute, three for another, then everybody: 300 seconds in all."""
 
 
 def person(agent: AgentId) -> Actor:
@@ -34,6 +42,19 @@ def context(at: datetime, candidate: AgentId | None = None, **policy: Any) -> Co
         configuration=Configuration(sla=SlaPolicy(**policy)),
         history_id=HistoryId(UUID(int=7)),
         candidate=candidate,
+    )
+
+
+def broadcast(
+    at: datetime, *ranked: AgentId, step: int = 1, invitations: tuple[Invitation, ...] = (), **policy: Any
+) -> Context:
+    """What a decision may look at when many are to be asked, those who are invited already included."""
+    return replace(
+        context(at, ranked[0] if ranked else None, **policy),
+        plan=RoutePlan(strategy="broadcast", offers=STEPS),
+        step=step,
+        ranked=ranked,
+        invitations=invitations,
     )
 
 
@@ -98,3 +119,8 @@ def missed(lead: Lead, candidate: AgentId | None, **policy: Any) -> Lead:
 def escalated() -> Lead:
     """A lead that used up its re-assignments."""
     return missed(offered(), None, max_reassignments=0)
+
+
+def offered_to_many() -> Lead:
+    """A lead to which two agents are invited."""
+    return after(scored(), Route(**given()), broadcast(START, ANN, CAT))

@@ -1,0 +1,1 @@
+"""Strategies: each is held to what it promises."""

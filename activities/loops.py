@@ -14,6 +14,7 @@ from workflows.names import ActivityName
 
 _TURN = timedelta(minutes=5)
 _PAUSE_SECONDS = 0.5
+_CARE_SECONDS = 15.0
 
 
 class LoopActivities:
@@ -22,6 +23,7 @@ class LoopActivities:
     def __init__(self, relay: Relay, drain: Drain) -> None:
         self._relay = relay
         self._drain = drain
+        self._cared_at = float("-inf")
 
     @activity.defn(name=ActivityName.RELAY)
     async def relay(self) -> None:
@@ -30,8 +32,17 @@ class LoopActivities:
 
     @activity.defn(name=ActivityName.DRAIN)
     async def drain(self) -> None:
-        """Give waiting leads to free agents, twice a second, for a few minutes."""
-        await _repeat(self._drain.run_once)
+        """Give waiting leads to free agents, twice a second, for a few minutes; look after them every 15 seconds."""
+        await _repeat(self._drain_round)
+
+    async def _drain_round(self) -> int:
+        moved = await self._drain.run_once()
+        now = asyncio.get_running_loop().time()
+        if now - self._cared_at >= _CARE_SECONDS:
+            self._cared_at = now
+            activity.heartbeat()
+            await self._drain.look_after()
+        return moved
 
 
 async def _repeat(round_once: Callable[[], Awaitable[int]]) -> None:

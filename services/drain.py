@@ -2,81 +2,113 @@
 
 from __future__ import annotations
 
-import structlog
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.repositories.queue import waiting_leads
-from db.repositories.routing_inputs import read_agents
-from db.session import single_statements
+from db.repositories.pool import free_agents
+from db.repositories.queue import Waiting, live_loads, note_tries, waiting_leads
+from db.session import AnyConnection, single_statements, write_transaction
 from domain.ids import LeadId
 from domain.lifecycle.actor import SYSTEM
 from domain.lifecycle.commands import Route
 from domain.lifecycle.state import LifecycleState
-from domain.routing.agent import Agent, AgentStatus
-from services.applied import Applied
+from services.asked import Asked, Free
+from services.batch import Batches
 from services.clock import Clock
-from services.lifecycle import Lifecycle
-from services.telling import Teller
+from services.edge import Edge
+from services.queue_sweep import QueueSweep
+from services.rescoring import Rescoring
 
-_log = structlog.get_logger(__name__)
-
-_BATCH = 50
+_LOOKED_AT = 200
+_ROUTED = 40
+_BEHIND = 10
 
 
 class Drain:
-    """Routes waiting leads while agents have room. It is an edge: it commits, then tells."""
+    """Routes waiting leads while agents have room, one by one or in batches, and looks after those that wait on."""
 
-    def __init__(self, lifecycle: Lifecycle, teller: Teller, engine: AsyncEngine, clock: Clock) -> None:
-        self._lifecycle = lifecycle
-        self._teller = teller
+    def __init__(
+        self,
+        edge: Edge,
+        batches: Batches,
+        *,
+        sweep: QueueSweep,
+        rescoring: Rescoring,
+        engine: AsyncEngine,
+        clock: Clock,
+    ) -> None:
+        self._edge = edge
+        self._batches = batches
+        self._sweep = sweep
+        self._rescoring = rescoring
         self._engine = engine
         self._clock = clock
-        self._skipped = 0
-        self._tried: dict[LeadId, int] = {}
+        self._asked = Asked()
 
     async def run_once(self) -> int:
-        """One round; returns how many leads got an agent. Nothing is written while nobody has a free slot."""
+        """One round, bounded; returns how many leads left the queue. Nothing is tried while nobody has a free slot."""
+        now = self._clock.now()
         async with single_statements(self._engine) as connection:
-            waiting = await waiting_leads(connection, _BATCH, self._skipped)
-            if not waiting:
-                self._skipped = 0
+            if not await waiting_leads(connection, now, 1):
+                self._asked = Asked()
                 return 0
-            agents = await read_agents(connection, self._clock.now())
-        free = [agent for agent in agents if _free(agent)]
-        pool = hash(frozenset((agent.id, agent.specializations) for agent in free))
-        self._tried = {lead_id: known for lead_id, known in self._tried.items() if known == pool}
-        if not free:
-            return 0
-        offered = 0
-        for lead_id in waiting:
-            # Asking again is of no use until somebody else is free.
-            if lead_id in self._tried:
+            free = await _free(connection)
+            self._asked.notice(free, now)
+            if not free:
+                return 0
+            best, behind = await self._waiting(connection, now)
+        split = await self._batches.split([*best, *behind], now)
+        hidden = {lead.lead_id for lead in behind}
+        moved = 0
+        in_vain: list[LeadId] = []
+        for batch in split.due:
+            result = await self._batches.run(batch)
+            moved += result.moved
+            in_vain += result.in_vain
+        for place, lead in enumerate(split.single):
+            if place >= _ROUTED and lead.lead_id not in hidden:
                 continue
-            if await self._route(lead_id):
-                offered += 1
+            if await self._route(lead, in_vain):
+                moved += 1
             else:
-                self._tried[lead_id] = pool
-        # Leads that nobody present can take must not hide those behind them from the next round.
-        self._skipped = 0 if offered or len(waiting) < _BATCH else self._skipped + _BATCH
-        return offered
+                self._asked.in_vain([lead.lead_id], now)
+        self._asked.in_vain(in_vain, now)
+        if in_vain:
+            async with write_transaction(self._engine) as connection:
+                await note_tries(connection, in_vain, now)
+        return moved
 
-    async def _route(self, lead_id: LeadId) -> bool:
-        try:
-            lead = await self._lifecycle.current(lead_id)
-            if lead is None or lead.state is not LifecycleState.QUEUED:
-                return False
-            command = Route(
-                command_id=f"{lead_id}:drain:{lead.seq}", actor=SYSTEM, received_at=self._clock.now(), only_offer=True
-            )
-            answer = await self._lifecycle.apply(lead_id, command)
-            if isinstance(answer, Applied) and answer.changed:
-                await self._teller.tell(lead_id)
-                return True
-        except Exception as error:
-            # Whatever is wrong with this lead must not keep the others waiting; it comes up again.
-            _log.warning("drain_failed", lead_id=str(lead_id), reason=type(error).__name__)
-        return False
+    async def look_after(self) -> int:
+        """One bounded look at the leads that wait: who has waited too long, whose facts have changed."""
+        return await self._sweep.run_once() + await self._rescoring.run_once()
+
+    async def _waiting(self, connection: AnyConnection, now: datetime) -> tuple[Sequence[Waiting], Sequence[Waiting]]:
+        """The best leads, and a few of those behind: leads that nobody can take must not hide these for ever."""
+        best = await waiting_leads(connection, now, _LOOKED_AT, without=self._asked.lately(now))
+        behind: Sequence[Waiting] = ()
+        if len(best) == _LOOKED_AT:
+            seen = {*self._asked.ever(), *(lead.lead_id for lead in best)}
+            behind = await waiting_leads(connection, now, _BEHIND, without=seen)
+        if not behind:
+            self._asked.forget(now)
+        return best, behind
+
+    async def _route(self, lead: Waiting, in_vain: list[LeadId]) -> bool:
+        command = Route(
+            command_id=f"{lead.lead_id}:drain:{lead.seq}",
+            actor=SYSTEM,
+            received_at=self._clock.now(),
+            only_offer=True,
+        )
+        answer = await self._edge.give(lead.lead_id, command)
+        if answer is not None and not answer.changed and answer.lead.state is LifecycleState.QUEUED:
+            in_vain.append(lead.lead_id)
+        return answer is not None and answer.changed
 
 
-def _free(agent: Agent) -> bool:
-    return agent.has_slot and agent.is_active and agent.accepts_new_leads and agent.status == AgentStatus.AVAILABLE
+async def _free(connection: AnyConnection) -> Free:
+    found = await free_agents(connection)
+    loads = await live_loads(connection, [agent for agent, _ in found])
+    return {agent: (skilled_at, loads.get(agent, 0)) for agent, skilled_at in found}

@@ -5,15 +5,19 @@ from __future__ import annotations
 from temporalio.client import Client
 
 from db.session import Engines
+from services.batch import Batches
 from services.clock import Clock
 from services.configurations import Configurations
 from services.drain import Drain
+from services.edge import Edge
 from services.intake import Intake
 from services.lifecycle import Lifecycle
 from services.people import People
 from services.presence import Presence
+from services.queue_sweep import QueueSweep
 from services.raw_commands import RawCommands
 from services.relay import Relay
+from services.rescoring import Rescoring
 from services.service_set import Services
 from services.telling import Teller, TellingQueue
 from services.turns import Turns
@@ -25,6 +29,10 @@ def wire(engines: Engines, client: Client, clock: Clock, *, task_queue: str) -> 
     configurations = Configurations()
     lifecycle = Lifecycle(engine, clock, configurations)
     teller = Teller(client, engine, clock, task_queue)
+    edge = Edge(lifecycle, teller)
+    batches = Batches(lifecycle, edge, engine, clock, configurations)
+    sweep = QueueSweep(edge, engine, clock, configurations)
+    rescoring = Rescoring(edge, engine, clock, configurations)
     telling = TellingQueue(teller)
     return Services(
         engines=engines,
@@ -39,5 +47,5 @@ def wire(engines: Engines, client: Client, clock: Clock, *, task_queue: str) -> 
         turns=Turns(lifecycle, engine, clock, configurations),
         raw_commands=RawCommands(lifecycle, engine, clock),
         relay=Relay(teller, engine, clock),
-        drain=Drain(lifecycle, teller, engine, clock),
+        drain=Drain(edge, batches, sweep=sweep, rescoring=rescoring, engine=engine, clock=clock),
     )

@@ -30,9 +30,10 @@ class StatusBody(BaseModel):
 
 @router.get("")
 async def get_agents(caller: Caller, services: WithServices) -> list[dict[str, Any]]:
-    """Everybody with role, status and load; an agent sees only itself."""
+    """Everybody with role, status and load; a manager sees the teams he manages, an agent only itself."""
+    led_by = caller.agent_id if caller.role is Role.MANAGER else None
     async with reader_transaction(services.engines.reader, caller.id) as connection:
-        listed = await list_agents(connection)
+        listed = await list_agents(connection, led_by=led_by)
     visible = [agent for agent in listed if caller.role is not Role.AGENT or agent.id == caller.id]
     return [asdict(agent) for agent in visible]
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import agents, commands, health, leads
+from api import agents, commands, explanations, health, leads
 from api.auth import Callers
 from api.problems import install_problems
 from services.service_set import Services
@@ -31,6 +31,6 @@ def make_app(services: Services, *, secret: str) -> FastAPI:
     app.state.services = services
     app.state.callers = Callers(services.engines, secret)
     install_problems(app)
-    for router in (health.router, leads.router, commands.router, agents.router):
+    for router in (health.router, leads.router, explanations.router, commands.router, agents.router):
         app.include_router(router)
     return app

@@ -1,11 +1,13 @@
-"""`baton leads`: import, preview."""
+"""`baton leads`: import, preview, explain."""
 
 from __future__ import annotations
 
 import typer
 
+from cli.leads_explain import explain
 from cli.leads_import import import_leads, preview
 
 app = typer.Typer(help="Look at leads and act on them.", no_args_is_help=True)
 app.command("import")(import_leads)
 app.command("preview")(preview)
+app.command("explain")(explain)

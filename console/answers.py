@@ -102,6 +102,53 @@ class TimelineEntry(_Answer):
     data: dict[str, Any] = {}
 
 
+class Factor(_Answer):
+    """A factor of an agent's fitness, 0 to 100, and what it did: positive, neutral or negative."""
+
+    name: str
+    value: float
+    impact: str
+
+
+class Candidate(_Answer):
+    """An agent that could have had the lead; `lost` had no free slot any more."""
+
+    rank: int | None = None
+    agent: UUID
+    fitness: float
+    factors: tuple[Factor, ...]
+    response_minutes: int
+    confidence: float
+    preferred: bool = False
+    lost: bool = False
+
+
+class Dropped(_Answer):
+    """How many agents could not have it for the same reason."""
+
+    reason: str
+    count: int
+    meaning: str
+
+
+class AgentAnswer(_Answer):
+    """What the decision made of one agent, in words."""
+
+    sentences: tuple[str, ...]
+
+
+class Explanation(_Answer):
+    """Why a lead went where it went; agents get their own part only."""
+
+    seq: int
+    at: AwareDatetime
+    agent: UUID | None = None
+    sentences: tuple[str, ...]
+    candidates: tuple[Candidate, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    answer: AgentAnswer | None = None
+
+
 class LeadAfter(_Answer):
     """The lead after a command; `changed` is False for a repeat."""
 

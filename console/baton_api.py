@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from console.answers import Agent, Lead, LeadAfter, LeadDetails, TimelineEntry
+from console.answers import Agent, Explanation, Lead, LeadAfter, LeadDetails, TimelineEntry
 from console.errors import ApiError
 
 _Answered = TypeVar("_Answered")
@@ -23,6 +23,7 @@ _LEADS = TypeAdapter(list[Lead])
 _COUNTS = TypeAdapter(dict[str, int])
 _DETAILS = TypeAdapter(LeadDetails)
 _TIMELINE = TypeAdapter(list[TimelineEntry])
+_EXPLANATION = TypeAdapter(Explanation)
 _AFTER = TypeAdapter(LeadAfter)
 
 
@@ -65,6 +66,16 @@ class BatonApi:
     async def timeline(self, lead_id: UUID) -> list[TimelineEntry]:
         """What happened to a lead, oldest first."""
         return _read(_TIMELINE, await self._send("GET", f"/v1/leads/{lead_id}/timeline"))
+
+    async def explanation(self, lead_id: UUID) -> Explanation | None:
+        """Why the lead is where it is; None when nothing was decided that this person may read."""
+        try:
+            answer = await self._send("GET", f"/v1/leads/{lead_id}/explanation")
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return None
+        return _read(_EXPLANATION, answer)
 
     async def command(self, lead_id: UUID, verb: str, *, key: str, body: Mapping[str, Any]) -> LeadAfter:
         """Give a command. The same `key` counts once, so a lost answer is asked for again, once."""

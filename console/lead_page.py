@@ -7,13 +7,14 @@ from uuid import UUID
 
 from nicegui import ui
 
-from console.answers import LeadDetails, TimelineEntry
+from console.answers import Explanation, LeadDetails, TimelineEntry
 from console.countdown import Countdown
 from console.errors import ApiError
 from console.frame import frame
 from console.lead_facts import contact_details, facts_of, state_chip
 from console.timeline import line, told_otherwise
 from console.visit import Visit
+from console.why import show_why
 
 REFRESH_SECONDS = 2.0
 
@@ -25,8 +26,10 @@ class LeadPage:
         self._visit = visit
         self._id = lead_id
         self._shown: tuple[LeadDetails, list[TimelineEntry]] | None = None
+        self._explained_at: int | None = None
         with frame(visit):
             self._lead = ui.column().classes("w-full items-stretch gap-3")
+            self._why = ui.column().classes("w-full items-stretch gap-1")
             with ui.row().classes("w-full items-center justify-between"):
                 ui.label("What happened").classes("text-lg font-medium")
                 self._everything = ui.switch("Every transition", on_change=self._redraw)
@@ -48,6 +51,10 @@ class LeadPage:
             if (lead, entries) != self._shown:
                 self._shown = (lead, entries)
                 self._redraw()
+            # A decision never changes, so there is nothing new until the lead has moved.
+            if self._explained_at != lead.seq:
+                self._explain(await api.explanation(self._id))
+                self._explained_at = lead.seq
 
     def _say_unknown(self) -> None:
         if self._shown is None:
@@ -67,6 +74,12 @@ class LeadPage:
             for entry in reversed(entries):
                 if self._everything.value or not told_otherwise(entry):
                     self._show_entry(entry)
+
+    def _explain(self, explanation: Explanation | None) -> None:
+        self._why.clear()
+        if explanation is not None:
+            with self._why:
+                show_why(explanation, self._visit)
 
     def _show_lead(self, lead: LeadDetails) -> None:
         with ui.card().classes("w-full gap-3 items-stretch").props("flat bordered"):

@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from workers.tuning import Tuning
+
 
 class Settings(BaseSettings):
     """One process's settings. In the environment names carry the prefix BATON_, except the shared addresses.
@@ -38,6 +40,13 @@ class Settings(BaseSettings):
     api_url: str | None = Field(default=None, description="Where the console finds the API.")
     console_host: str = "127.0.0.1"
     console_port: int = Field(default=8080, ge=1, le=65535)
+    worker: Tuning = Field(
+        default_factory=Tuning,
+        description='Slots, cache and pollers of a worker as JSON, such as {"activities": 40}.',
+    )
+    decision_days: int = Field(
+        default=90, ge=1, le=36_500, description="How long the worker keeps what routing decisions looked at."
+    )
     log_format: Literal["console", "json"] = "console"
 
     @classmethod

@@ -28,11 +28,14 @@ from activities.upkeep import UpkeepActivities
 from db.session import create_engines, refuse_privileged_login
 from services.clock import Clock, SystemClock
 from services.doctor import Doctor
+from services.licences import LicenceWarnings
+from services.pruning import Pruning
 from services.service_set import Services
 from services.temporal_view import TemporalView
 from workers.settings import Settings
 from workers.stop_signal import stop_requested
 from workers.temporal_client import connect_temporal
+from workers.tuning import Tuning
 from workers.wiring import wire
 from workflows.lead import LeadWorkflow
 from workflows.messages import LoopInput
@@ -43,9 +46,8 @@ from workflows.upkeep import UPKEEP_EVERY, UPKEEP_LIMIT, UPKEEP_SCHEDULE, Upkeep
 _log = structlog.get_logger(__name__)
 
 _ENSURE_SECONDS = 30.0
-_ACTIVITIES = 20
-_WORKFLOW_TASKS = 8
-_CACHED_WORKFLOWS = 10_000
+_DECISION_DAYS = 90
+_USUAL = Tuning()
 
 # The sandbox reloads, for every lead, each module that is not passed through; a module that is passed through is not
 # watched. So only the workflows' own modules stay inside, and import-linter keeps I/O out of the others.
@@ -56,12 +58,22 @@ SANDBOX = SandboxedWorkflowRunner(
 )
 
 
-def make_worker(client: Client, services: Services, *, task_queue: str, cached: int = _CACHED_WORKFLOWS) -> Worker:
-    """A worker for everything Baton runs. `cached=0` replays the whole history at every task, for tests."""
+def make_worker(
+    client: Client,
+    services: Services,
+    *,
+    task_queue: str,
+    tuning: Tuning = _USUAL,
+    decision_days: int = _DECISION_DAYS,
+) -> Worker:
+    """A worker for everything Baton runs."""
     lead = LeadActivities(services.turns, services.raw_commands)
     loops = LoopActivities(services.relay, services.drain)
     view = TemporalView(client, task_queue)
     doctor = Doctor(services.engines.service, view, services.teller, services.clock)
+    pruning = Pruning(services.engines.service, services.clock, days=decision_days)
+    warnings = LicenceWarnings(services.engines.service, services.clock, services.configurations)
+    pollers = PollerBehaviorAutoscaling(initial=min(5, tuning.pollers), maximum=tuning.pollers)
     return Worker(
         client,
         task_queue=task_queue,
@@ -76,16 +88,16 @@ def make_worker(client: Client, services: Services, *, task_queue: str, cached: 
             lead.apply_command,
             loops.relay,
             loops.drain,
-            UpkeepActivities(doctor).upkeep,
+            UpkeepActivities(doctor, pruning, warnings).upkeep,
         ],
         workflow_runner=SANDBOX,
         # Hashing every loaded module for a default id costs seconds at start.
         build_id="baton",
-        max_cached_workflows=cached,
-        max_concurrent_workflow_tasks=_WORKFLOW_TASKS,
-        max_concurrent_activities=_ACTIVITIES,
-        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
-        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        max_cached_workflows=tuning.cached_workflows,
+        max_concurrent_workflow_tasks=tuning.workflow_tasks,
+        max_concurrent_activities=tuning.activities,
+        workflow_task_poller_behavior=pollers,
+        activity_task_poller_behavior=pollers,
         # Shorter, and a busy worker's own tasks fall back to the common queue and wait there again.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=10),
         graceful_shutdown_timeout=timedelta(seconds=5),
@@ -145,12 +157,21 @@ async def keep_loops(client: Client, *, task_queue: str) -> None:
 
 async def run_worker(settings: Settings, clock: Clock | None = None) -> None:
     """Run until SIGINT or SIGTERM. Refuses to start with a login that row-level security does not bind."""
-    engines = create_engines(settings.database_url, pool_size=_ACTIVITIES, application_name="baton-worker")
+    engines = create_engines(
+        settings.database_url, pool_size=settings.worker.activities, application_name="baton-worker"
+    )
     try:
         await refuse_privileged_login(engines.service)
         client = await connect_temporal(settings)
         services = wire(engines, client, clock or SystemClock(), task_queue=settings.task_queue)
-        async with services.telling, make_worker(client, services, task_queue=settings.task_queue):
+        worker = make_worker(
+            client,
+            services,
+            task_queue=settings.task_queue,
+            tuning=settings.worker,
+            decision_days=settings.decision_days,
+        )
+        async with services.telling, worker:
             _log.info("worker_ready", task_queue=settings.task_queue)
             keeping = asyncio.create_task(keep_loops(client, task_queue=settings.task_queue))
             await stop_requested()

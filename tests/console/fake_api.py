@@ -35,6 +35,8 @@ class FakeApi:
     agents: list[dict[str, Any]] = field(default_factory=list)
     leads: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     timelines: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
+    explanations: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    explained: int = 0
     asked: list[Asked] = field(default_factory=list)
     refusals: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     away: bool = False
@@ -98,6 +100,7 @@ class FakeApi:
                 Route("/v1/leads/counts", self._counts),
                 Route("/v1/leads/{lead}", self._lead),
                 Route("/v1/leads/{lead}/timeline", self._timeline),
+                Route("/v1/leads/{lead}/explanation", self._explanation),
                 Route("/v1/leads/{lead}/{verb}", self._command, methods=["POST"]),
             ]
         )
@@ -146,6 +149,11 @@ class FakeApi:
 
     async def _timeline(self, request: Request) -> Response:
         return JSONResponse(self.timelines.get(UUID(request.path_params["lead"]), []))
+
+    async def _explanation(self, request: Request) -> Response:
+        self.explained += 1
+        found = self.explanations.get(UUID(request.path_params["lead"]))
+        return JSONResponse(found) if found is not None else problem(404, "NotFound", "nothing was decided")
 
     async def _command(self, request: Request) -> Response:
         lead_id, verb = UUID(request.path_params["lead"]), request.path_params["verb"]

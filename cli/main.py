@@ -30,10 +30,12 @@ COMMANDS = {
     "db": Entry("cli.db", "Migrate and inspect the database."),
     "seed": Entry("cli.seed", "Insert agents, rules and configuration to try Baton with."),
     "leads": Entry("cli.leads", "Look at leads and act on them."),
+    "agents": Entry("cli.agents", "Look at agents, and set their caps, shifts, time off, skills and licences."),
     "rules": Entry("cli.rules", "Draft, lint, try, publish and roll back routing rules."),
     "config": Entry("cli.config", "Configuration as code: export, plan, apply, roll back."),
     "check": Entry("cli.check", "Prove that what must hold holds, in Postgres and in Temporal."),
     "doctor": Entry("cli.doctor", "Repair what the check finds between Postgres and Temporal."),
+    "queues": Entry("cli.queues", "Show who waits in which queue, and for how long."),
     "capacity": Entry("cli.capacity", "Forecast the work of the next hours, and suggest how to spread it."),
     "token": Entry("cli.token", "Issue an access token for the API."),
 }

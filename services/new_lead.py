@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from domain.ids import AgentId
 from domain.lifecycle.state import CloseReason
 from domain.routing.agent import InsuranceLine
+from domain.routing.language import language_tag
+from domain.routing.territory import territory_code
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+def _language(text: str) -> str:
+    try:
+        return language_tag(text)
+    except ValueError as error:
+        problem = "unknown; give a BCP-47 tag (en, es-MX) or an English name (Spanish)"
+        raise PydanticCustomError("language", problem) from error
 
 
 class NewLead(BaseModel):
     """A lead as it arrives. `external_id` is the source's own id: the same one again is the same lead.
 
     `country` is the two-letter region in which a phone number without international prefix is read; `state` is
-    the territory that licences are checked for.
+    the territory that licences are checked for; a code is kept in capitals. `language` is a BCP-47 tag or an English
+    name, and kept as a tag.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -30,11 +42,11 @@ class NewLead(BaseModel):
     email: Short | None = None
     street: Short | None = None
     city: Short | None = None
-    state: Short | None = None
+    state: Annotated[Short, AfterValidator(territory_code)] | None = None
     zip: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)] | None = None
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "US"
     insurance_type: InsuranceLine | None = None
-    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
+    language: Annotated[Short, AfterValidator(_language)] | None = None
     employee_count: int | None = Field(default=None, ge=0, le=10_000_000)
     quality_score: int | None = Field(default=None, ge=0, le=100)
     preferred_agent_id: AgentId | None = None

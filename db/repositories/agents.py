@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, or_, select, update
 
 from db.session import AdminConnection, AnyConnection
 from db.tables import agent_availability, agent_state_log, agents, team_members, teams
@@ -22,18 +22,23 @@ async def read_role(connection: AnyConnection, agent_id: AgentId) -> Role | None
     return Role(role) if role is not None and role != Role.SYSTEM else None
 
 
-async def manages(connection: AnyConnection, manager: AgentId, agent: AgentId) -> bool:
-    """True when the manager manages a team that the agent belongs to."""
+def members_led_by(manager: AgentId) -> Select[tuple[UUID]]:
+    """The ids of everybody in the active teams that the manager manages, himself included."""
     now = team_members.c.left_at.is_(None)
     led = select(team_members.c.team_id).where(
         now, team_members.c.agent_id == manager, team_members.c.role == "manager"
     )
-    statement = (
-        select(func.count())
-        .select_from(team_members)
+    return (
+        select(team_members.c.agent_id)
         .join(teams, teams.c.id == team_members.c.team_id)
-        .where(now, teams.c.is_active, team_members.c.agent_id == agent, team_members.c.team_id.in_(led))
+        .where(now, teams.c.is_active, team_members.c.team_id.in_(led))
     )
+
+
+async def manages(connection: AnyConnection, manager: AgentId, agent: AgentId) -> bool:
+    """True when the manager manages a team that the agent belongs to."""
+    led = members_led_by(manager).where(team_members.c.agent_id == agent).subquery()
+    statement = select(func.count()).select_from(led)
     return bool((await connection.execute(statement)).scalar_one())
 
 
@@ -51,8 +56,11 @@ class AgentListing:
     max_capacity: int | None
 
 
-async def list_agents(connection: AnyConnection) -> list[AgentListing]:
-    """Everybody with role, status and load, by name. The system agent is not listed."""
+async def list_agents(connection: AnyConnection, *, led_by: AgentId | None = None) -> list[AgentListing]:
+    """Everybody with role, status and load, by name; with `led_by` that manager and the members of his teams.
+
+    The system agent is not listed.
+    """
     availability = agent_availability.c
     statement = (
         select(
@@ -69,6 +77,8 @@ async def list_agents(connection: AnyConnection) -> list[AgentListing]:
         .where(agents.c.role != Role.SYSTEM)
         .order_by(agents.c.last_name, agents.c.first_name, agents.c.id)
     )
+    if led_by is not None:
+        statement = statement.where(or_(agents.c.id == led_by, agents.c.id.in_(members_led_by(led_by))))
     return [AgentListing(**row._mapping) for row in await connection.execute(statement)]
 
 

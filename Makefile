@@ -70,6 +70,10 @@ bench: setup ## Measure throughput and lateness (ARGS="…" is passed on)
 bench-assignments: setup ## Assign 50,000 leads at once to 10, 100 and 1,000 agents, and compare (ARGS="--leads 2000" …)
 	$(PYTHON) -m bench.assignments $(ARGS)
 
+.PHONY: bench-decision
+bench-decision: setup ## Time one routing decision among 10, 100 and 1,000 agents (ARGS="--agents 1000 --profile" …)
+	$(PYTHON) -m bench.decision $(ARGS)
+
 .PHONY: clean
 clean: ## Delete the data directory, the environment and caches of tools (the per-user cache is kept)
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -c "$$REMOVE_DATA"; fi

@@ -107,6 +107,7 @@ async def _prepare(services: Services, endpoints: Endpoints, load: Load) -> None
     owner = await asyncpg.connect(endpoints.database_owner_url or endpoints.database_url)
     await owner.execute(f"""UPDATE "AgentAvailability" SET "maxCapacity" = {_CAPACITY}, status = 'Available'""")
     await owner.execute("UPDATE crm_agents SET max_active_leads = 100000")
+    await owner.execute(f'UPDATE "AgentSpecialization" SET "maxConcurrentLeads" = {_CAPACITY}')
     await owner.close()
 
 

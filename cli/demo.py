@@ -17,6 +17,8 @@ from cli.stop_signal import until_stopped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from domain.routing.strategy_settings import StrategyName
+    from workers.demo.compare import Comparison
     from workers.demo.csv_leads import CsvLeads
     from workers.demo.report import DemoReport
     from workers.demo.run import Run
@@ -34,6 +36,9 @@ def demo(  # noqa: PLR0917 - the options of a command line, all given by name
     rate: Annotated[float, typer.Option(min=0.01, max=50, help="Leads that arrive per second.")] = 4.0,
     agents: Annotated[int, typer.Option(min=5, max=500, help="Demo agents in a fresh data directory.")] = 20,
     minutes: Annotated[float, typer.Option(min=0.1, help="Give up after this long; the exit code is 1 then.")] = 10,
+    compare: Annotated[
+        str | None, typer.Option(help="Play the leads once under each of these strategies, with commas, and compare.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed plays the same people and decisions.")] = 1,
     data_dir: Annotated[Path, typer.Option(help="Keeps everything for inspection; another run adds its leads.")] = Path(
         ".baton/demo"
@@ -54,6 +59,7 @@ def demo(  # noqa: PLR0917 - the options of a command line, all given by name
     if window < SHORTEST_WINDOW:
         fail(f"--window {window}: timers may be up to a second late, so 5 seconds is the shortest honest window")
     cast = _cast(leads, csv, mapping, seed)
+    strategies = _strategies(compare)
     namespace = os.environ.get("TEMPORAL_NAMESPACE") or "default"
     printer = StepPrinter()
     stack = EmbeddedStack(
@@ -88,7 +94,7 @@ def demo(  # noqa: PLR0917 - the options of a command line, all given by name
                 agents=agents,
                 namespace=namespace,
             )
-            report = _play(run, stack, stopping, begun=begun)
+            report = _play(run, strategies, stack, stopping, begun=begun)
             if report is not None:
                 _publish(report, stack, json)
                 if console.is_terminal and not end:
@@ -123,13 +129,33 @@ def _cast(leads: int, csv: Path | None, mapping: Path | None, seed: int) -> CsvL
     return cast
 
 
-def _play(run: Run, stack: EmbeddedStack, stopping: Callable[[], bool], *, begun: float) -> DemoReport | None:
+def _strategies(names: str | None) -> tuple[StrategyName, ...]:
     from domain.errors import BatonError
+    from workers.demo.compare import strategies_named
+
+    try:
+        return strategies_named(names) if names is not None else ()
+    except BatonError as error:
+        fail(f"--{error}")
+
+
+def _play(
+    run: Run,
+    strategies: tuple[StrategyName, ...],
+    stack: EmbeddedStack,
+    stopping: Callable[[], bool],
+    *,
+    begun: float,
+) -> DemoReport | Comparison | None:
+    from domain.errors import BatonError
+    from workers.demo.compare import compare_strategies
     from workers.demo.run import play_run
     from workers.demo.screen import Screen
 
     try:
         with Screen(console) as screen:
+            if strategies:
+                return asyncio.run(compare_strategies(run, strategies, screen.show, note, stopping, begun=begun))
             return asyncio.run(play_run(run, screen.show, stopping, begun=begun))
     except BatonError as error:
         if stopping():
@@ -137,12 +163,14 @@ def _play(run: Run, stack: EmbeddedStack, stopping: Callable[[], bool], *, begun
         fail(f"The run cannot go on: {error}\nLogs: {stack.data_dir / 'log'}")
 
 
-def _publish(report: DemoReport, stack: EmbeddedStack, json: Path | None) -> None:
+def _publish(report: DemoReport | Comparison, stack: EmbeddedStack, json: Path | None) -> None:
+    from workers.demo.compare import Comparison
+    from workers.demo.compare_view import draw_comparison
     from workers.demo.report_view import draw_report
 
     on_standard_output = json is not None and str(json) == "-"
     out = console if on_standard_output else Console(highlight=False)
-    out.print(draw_report(report))
+    out.print(draw_comparison(report) if isinstance(report, Comparison) else draw_report(report))
     known = stack.endpoints
     document = report.model_dump_json(indent=2)
     if on_standard_output:
@@ -160,7 +188,7 @@ def _publish(report: DemoReport, stack: EmbeddedStack, json: Path | None) -> Non
     addresses({name: address for name, address in rows.items() if address})
 
 
-def _say_end(report: DemoReport | None, failure: Exception | None, stack: EmbeddedStack) -> None:
+def _say_end(report: DemoReport | Comparison | None, failure: Exception | None, stack: EmbeddedStack) -> None:
     kept = f"The data is kept in {stack.data_dir}."
     if failure is not None:
         fail(f"{failure}\nEverything else has been stopped. {kept}")

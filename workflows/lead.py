@@ -71,9 +71,7 @@ class LeadWorkflow(LeadDoors):
             if workflow.info().is_continue_as_new_suggested():
                 await self._drain_inbox()
                 workflow.continue_as_new(
-                    LeadInput(
-                        lead_id=self.lead_id, snapshot=self.snapshot, seen=self.seen, deliveries=self.deliveries
-                    )
+                    LeadInput(lead_id=self.lead_id, snapshot=self.snapshot, seen=self.seen, deliveries=self.deliveries)
                 )
         await self._drain_inbox()
         self._show()

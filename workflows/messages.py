@@ -227,6 +227,7 @@ class ReassignSignal(PersonSignal):
 
     to_agent: AgentId | None = None
     reason: Reason | None = None
+    force: bool = False
 
 
 class WithdrawSignal(PersonSignal):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from db.session import Engines, create_engines
 from domain.errors import ConfigurationError
+from domain.routing.strategy_settings import StrategySettings
 from services.invariants import check_invariants
 from services.new_lead import NewLead
 from workers.demo.api_client import ApiClient
@@ -29,7 +30,10 @@ from workers.temporal_client import connect_temporal
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What is to be played, and where. `secret` signs the tokens of everybody who plays."""
+    """What is to be played, and where. `secret` signs the tokens of everybody who plays.
+
+    Without a `strategy` the leads are routed by the one that is configured.
+    """
 
     endpoints: Endpoints
     secret: str
@@ -37,6 +41,7 @@ class Run:
     pace: Pace
     agents: int
     namespace: str = "default"
+    strategy: StrategySettings | None = None
 
 
 async def play_run(
@@ -68,7 +73,8 @@ async def _play(
     begun: float,
 ) -> DemoReport | None:
     now, started = datetime.now(UTC), time.monotonic()
-    admin = await set_stage(engines, agents=run.agents, window=run.pace.window, at=now)
+    strategy = run.strategy.model_dump(mode="json", exclude_defaults=True) if run.strategy is not None else None
+    admin = await set_stage(engines, agents=run.agents, window=run.pace.window, at=now, strategy=strategy)
     crew = await Crew.assemble(api, admin)
     name = run_name(now)
     prefix = f"{name}-"

@@ -37,6 +37,10 @@ class Screen:
         """Draw the frame, or print its line when one is due."""
         if self._live is not None:
             self._live.update(draw(frame), refresh=True)
-        elif frame.seconds >= self._next_line:
+            return
+        if frame.seconds < self._next_line - _LINE_EVERY:
+            # Another run has begun.
+            self._next_line = 0.0
+        if frame.seconds >= self._next_line:
             self._next_line = frame.seconds + _LINE_EVERY
             self._console.print(escape(one_line(frame)), soft_wrap=True)

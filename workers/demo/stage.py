@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from db.repositories.configurations import latest_version, publish_configuration, read_configuration
@@ -21,11 +22,21 @@ def run_name(at: datetime) -> str:
     return f"demo-{at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-async def set_stage(engines: Engines, *, agents: int, window: float, at: datetime) -> UUID:
+async def read_strategy(engines: Engines) -> dict[str, Any] | None:
+    """The strategy as the configuration of new leads writes it; None when it leaves it to the default."""
+    async with admin_transaction(engines.admin) as connection:
+        body = await read_configuration(connection, await latest_version(connection)) or {}
+    return body.get("strategy")
+
+
+async def set_stage(
+    engines: Engines, *, agents: int, window: float, at: datetime, strategy: dict[str, Any] | None = None
+) -> UUID:
     """Seed the demo's people and publish windows of `window` seconds; returns the admin's id. Idempotent.
 
-    Customers of an earlier run are strangers: they are not joined and have no owner. What else is configured stays as
-    it is, and nothing is published when all of this is right already.
+    Customers of an earlier run are strangers: they are not joined and have no owner. `strategy` is published too, an
+    empty one is the default. What else is configured stays as it is, and nothing is published when all of this is
+    right already.
     """
     await seed(engines.admin, at=at, demo_agents=agents)
     admin = next(person.id for person in demo_people(agents) if person.role == "admin")
@@ -35,6 +46,9 @@ async def set_stage(engines: Engines, *, agents: int, window: float, at: datetim
         seconds = round(window)
         windows = {"claim_seconds": seconds, "contact_seconds": seconds}
         wanted = {**body, "sla": {**body.get("sla", {}), **windows}, "duplicates": _STRANGERS}
+        if strategy is not None:
+            wanted.pop("strategy", None)
+            wanted |= {"strategy": strategy} if strategy else {}
         if wanted != body:
             Configuration.model_validate(wanted)
             await publish_configuration(connection, wanted, f"demo: windows of {seconds} s", admin)

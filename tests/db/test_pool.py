@@ -95,7 +95,7 @@ async def test_filtering_in_the_database_changes_nothing(database: Database, eng
         for _ in range(60):
             request = _request(dice, everybody)
             policy = EligibilityPolicy(
-                **{name: dice.choice(tuple(Requirement)) for name in ("language", "territory", "licence", "segment")}  # type: ignore[arg-type]
+                **{name: dice.choice(tuple(Requirement)) for name in ("language", "territory", "licence", "segment")}
             )
             fast = await read_pool(connection, request, policy, now=NOW, midnight=NOW)
             full = await read_pool(connection, request, policy, now=NOW, midnight=NOW, kept=everybody)

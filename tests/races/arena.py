@@ -59,12 +59,13 @@ class Arena:
         await run_script(self.database.owner, "UPDATE crm_agents SET max_active_leads = 1000")
         return people
 
-    async def configure(self, **sla: Any) -> None:
-        """Publish an SLA policy for the leads that come from now on."""
+    async def configure(self, **body: Any) -> None:
+        """Publish a configuration for the leads that come from now on."""
+        text = json.dumps(body).replace("'", "''")
         await run_script(
             self.database.owner,
             "INSERT INTO configuration_versions (version, body) "
-            f"SELECT max(version) + 1, '{json.dumps({'sla': sla})}' FROM configuration_versions",
+            f"SELECT max(version) + 1, '{text}' FROM configuration_versions",
         )
 
     async def receive(self, count: int) -> list[Lead]:

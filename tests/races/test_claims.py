@@ -32,7 +32,7 @@ async def _escalated(arena: Arena) -> list[Lead]:
 
 @rounds(quick=2, slow=60)
 async def test_ten_callers_want_one_lead(arena: Arena, rounds: int) -> None:
-    await arena.configure(max_reassignments=0)
+    await arena.configure(sla={"max_reassignments": 0})
     people = await arena.populate(10)
     for _ in range(rounds):
         leads = await _escalated(arena)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -25,15 +24,6 @@ from tests.races.rounds import rounds
 from tests.support.phones import fresh_phone
 
 
-async def _publish(arena: Arena, **body: Any) -> None:
-    text = json.dumps(body).replace("'", "''")
-    await run_script(
-        arena.database.owner,
-        "INSERT INTO configuration_versions (version, body)"
-        f" SELECT max(version) + 1, '{text}' FROM configuration_versions",
-    )
-
-
 def _rule(action: str, params: dict[str, Any] | None = None, *, condition: Any = None, priority: int = 50) -> Any:
     return {
         "id": str(uuid4()),
@@ -48,7 +38,7 @@ def _rule(action: str, params: dict[str, Any] | None = None, *, condition: Any =
 @rounds(quick=40, slow=1000)
 async def test_round_robin_is_fair_under_contention(arena: Arena, rounds: int) -> None:
     people = await arena.populate(4, capacity=2000)
-    await _publish(arena, strategy={"name": "round_robin", "pool": "west"})
+    await arena.configure(strategy={"name": "round_robin", "pool": "west"})
     leads = await arena.offered(rounds)
     got = Counter(lead.agent for lead in leads)
     assert set(got.values()) == {rounds // 4}
@@ -60,7 +50,7 @@ async def test_round_robin_is_fair_under_contention(arena: Arena, rounds: int) -
 async def test_weights_are_shares_and_a_newcomer_resets_nobody(arena: Arena) -> None:
     heavy, light, later = map(AgentId, (await arena.populate(3, capacity=200)).agents)
     await run_script(arena.database.owner, f"UPDATE crm_agents SET accepts_new_leads = false WHERE id = '{later}'")
-    await _publish(arena, strategy={"name": "weighted", "weights": {str(heavy): 3, str(light): 1}})
+    await arena.configure(strategy={"name": "weighted", "weights": {str(heavy): 3, str(light): 1}})
     first = Counter(lead.agent for lead in await arena.offered(20))
     assert (first[heavy], first[light]) == (15, 5)
     await run_script(arena.database.owner, f"UPDATE crm_agents SET accepts_new_leads = true WHERE id = '{later}'")
@@ -76,7 +66,7 @@ async def test_weights_are_shares_and_a_newcomer_resets_nobody(arena: Arena) -> 
 @pytest.mark.parametrize(("result", "left"), [("invalid", 0), ("duplicate", 0), ("lost", 1)])
 async def test_a_lead_worth_nothing_gives_the_turn_back(arena: Arena, result: str, left: int) -> None:
     people = await arena.populate(1)
-    await _publish(arena, strategy={"name": "round_robin"})
+    await arena.configure(strategy={"name": "round_robin"})
     (lead,) = await arena.offered(1)
     admin = Actor(role=Role.ADMIN, id=people.admin)
     for _ in range(2):
@@ -88,7 +78,7 @@ async def test_a_lead_worth_nothing_gives_the_turn_back(arena: Arena, result: st
 async def test_a_rule_names_the_agent_while_eligible(arena: Arena) -> None:
     one, two = (await arena.populate(2)).agents
     for wanted, other in ((one, two), (two, one)):
-        await _publish(arena, rules=[_rule("assign_to", {"agent": str(wanted)})])
+        await arena.configure(rules=[_rule("assign_to", {"agent": str(wanted)})])
         (lead,) = await arena.offered(1)
         assert lead.agent == wanted
         await run_script(arena.database.owner, f"UPDATE crm_agents SET accepts_new_leads = false WHERE id = '{wanted}'")
@@ -99,7 +89,7 @@ async def test_a_rule_names_the_agent_while_eligible(arena: Arena) -> None:
 
 async def test_force_passes_over_the_caps_and_says_so(arena: Arena) -> None:
     full, free = (await arena.populate(2, capacity=1)).agents
-    await _publish(arena, rules=[_rule("assign_to", {"agent": str(full), "force": True})])
+    await arena.configure(rules=[_rule("assign_to", {"agent": str(full), "force": True})])
     leads = await arena.offered(3)
     assert {lead.agent for lead in leads} == {full}
     forced = await arena.sql('SELECT DISTINCT "assignmentReason" -> \'forced\' FROM "LeadRoutingHistory"')
@@ -113,7 +103,7 @@ async def test_rules_escalate_hold_and_queue(arena: Arena) -> None:
         ("hold", {"minutes": 30}, LifecycleState.QUEUED, "nurture"),
         ("move_queue", {"queue": "active"}, LifecycleState.QUEUED, "active"),
     ):
-        await _publish(arena, rules=[_rule(action, params)])
+        await arena.configure(rules=[_rule(action, params)])
         (lead,) = await arena.receive(1)
         placed = accepted(await arena.give(lead.id, arena.command(Route)))
         assert placed.state is state
@@ -128,7 +118,7 @@ async def test_rules_escalate_hold_and_queue(arena: Arena) -> None:
 
 async def test_a_held_lead_is_routed_afterwards(arena: Arena) -> None:
     await arena.populate(1)
-    await _publish(arena, rules=[_rule("hold", {"minutes": 30})])
+    await arena.configure(rules=[_rule("hold", {"minutes": 30})])
     (lead,) = await arena.receive(1)
     await arena.give(lead.id, arena.command(Route))
     arena.clock.move(timedelta(minutes=30))
@@ -137,8 +127,7 @@ async def test_a_held_lead_is_routed_afterwards(arena: Arena) -> None:
 
 async def test_rules_choose_policy_and_strategy_of_one_lead(arena: Arena) -> None:
     await arena.populate(1)
-    await _publish(
-        arena,
+    await arena.configure(
         policies={"quick": {"claim_seconds": 60}},
         rules=[
             _rule("set_policy", {"policy": "quick"}, priority=60),
@@ -156,7 +145,7 @@ async def test_a_rule_may_name_a_team(arena: Arena) -> None:
     mine = (await arena.populate(2)).agents
     others = (await arena.populate(2)).agents
     team = (await arena.sql(f"SELECT team_id FROM team_members WHERE agent_id = '{others[0]}'"))[0][0]
-    await _publish(arena, rules=[_rule("assign_to", {"team": str(team)})])
+    await arena.configure(rules=[_rule("assign_to", {"team": str(team)})])
     got = {lead.agent for lead in await arena.offered(6)}
     assert got <= set(others)
     assert not got & set(mine)
@@ -240,7 +229,7 @@ async def test_who_knows_the_customer_goes_first_while_eligible(arena: Arena) ->
 @pytest.mark.parametrize(("reading", "gets_it"), [("excludes", False), ("prefers", True)])
 async def test_the_agent_that_a_source_names_as_the_existing_one(arena: Arena, reading: str, gets_it: bool) -> None:
     one, two = (await arena.populate(2)).agents
-    await _publish(arena, eligibility={"existing_agent": reading})
+    await arena.configure(eligibility={"existing_agent": reading})
     for existing in (one, two):
         lead = await _routed(arena, phone=fresh_phone(), metadata={"existing_agent_id": str(existing)})
         assert (lead.agent == existing) == gets_it

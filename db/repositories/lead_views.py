@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, exists, false, func, literal_column, or_, select, true, union_all
 
+from db.repositories.agents import members_led_by
 from db.session import ReadConnection
 from db.tables import (
     contact_attempts,
@@ -16,7 +17,6 @@ from db.tables import (
     lead_transitions,
     leads,
     routing_events,
-    team_members,
 )
 from db.tables.leads import OPEN
 from domain.ids import LeadId
@@ -67,12 +67,8 @@ def _visible(caller: Actor) -> ColumnElement[bool]:
         offered = exists().where(lead_offers.c.lead_id == leads.c.id, lead_offers.c.agent_id == caller.id)
         return or_(leads.c.assigned_agent_id == caller.id, leads.c.lifecycle_state == "escalated", offered)
     if caller.role is Role.MANAGER:
-        now = team_members.c.left_at.is_(None)
-        led = select(team_members.c.team_id).where(
-            now, team_members.c.agent_id == caller.id, team_members.c.role == "manager"
-        )
-        member = select(team_members.c.agent_id).where(now, team_members.c.team_id.in_(led))
-        return or_(leads.c.assigned_agent_id.is_(None), leads.c.assigned_agent_id.in_(member))
+        led = members_led_by(caller.agent_id)
+        return or_(leads.c.assigned_agent_id.is_(None), leads.c.assigned_agent_id.in_(led))
     return false()
 
 

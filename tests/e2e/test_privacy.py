@@ -7,6 +7,7 @@ import json
 
 from temporalio.api.common.v1 import Payload
 
+from tests.db.databases import run_script
 from tests.support.people import populate
 from tests.support.world import World
 
@@ -106,3 +107,14 @@ async def test_a_lead_without_phone_and_email_waits_for_them(world: World) -> No
     assert offered.agent == people.agents[0]
     stored = await world.sql("SELECT phone FROM lead_contact_details WHERE lead_id = $1", lead_id)
     assert stored == [("+12025550144",)]
+
+
+async def test_a_team_that_was_given_up_shows_its_manager_nothing(world: World) -> None:
+    team = await populate(world.database, agents=1)
+    lead_id = await world.receive()
+    await world.until(lead_id, "offered")
+    headers = world.token(team.manager)
+    assert (await world.api.get(f"/v1/leads/{lead_id}", headers=headers)).status_code == 200
+    await run_script(world.database.owner, "UPDATE teams SET is_active = false")
+    assert (await world.api.get(f"/v1/leads/{lead_id}", headers=headers)).status_code == 404
+    assert (await world.api.get("/v1/leads", headers=headers)).json() in ([], {"leads": []})

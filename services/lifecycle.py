@@ -6,7 +6,7 @@ re-checked under them.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from db.errors import ConstraintError, DatabaseBusyError
 from db.repositories.assignments import change_offer, find_past_offer, read_round
 from db.repositories.evidence import find_attempt
 from db.repositories.leads import StoredCommand, find_command, lock_lead, read_lead
-from db.repositories.loads import Slot, change_loads, lock_slots
+from db.repositories.loads import Room, change_load, lock_load
 from db.repositories.recording import LedgerEntry, record_transition
 from db.repositories.turns import lock_shares
 from db.session import WriteConnection, single_statements, write_transaction
@@ -57,6 +57,15 @@ _ROUTING = (Route, Breach, Decline, Release, AgentGone, Restart)
 _TRIED_CANDIDATES = 3
 _ONE_COMMAND = "lead_transitions_command_id_key"
 _CHOICES = 5
+
+
+class _SlotGone(Exception):
+    """The agent had no slot any more; `choice` goes on without that agent."""
+
+    def __init__(self, lead: Lead, choice: Choice) -> None:
+        super().__init__(str(lead.id))
+        self.lead = lead
+        self.choice = choice
 
 
 class Lifecycle:
@@ -111,8 +120,33 @@ class Lifecycle:
         also: Also | None,
         given: Choice | None,
     ) -> Answer | None:
-        """One transaction; None when the row moved on while an agent was being chosen."""
+        """One choice; None when the row moved on meanwhile, or all that were tried had no slot any more.
+
+        Each chosen agent is tried in a transaction of its own: one that finds no slot gives back its locks, so that
+        nobody waits for this lead.
+        """
         choice = given or await self.choose(lead_id, command)
+        for _ in range(_TRIED_CANDIDATES):
+            try:
+                return await self._transact(lead_id, command, choice, seen=seen, tells=tells, also=also, given=given)
+            except _SlotGone as gone:
+                lead, choice = gone.lead, gone.choice
+                if len(choice.inputs.lost) == len(choice.agent_ids):
+                    break
+        return Applied(lead=lead, changed=False) if given else None
+
+    async def _transact(
+        self,
+        lead_id: LeadId,
+        command: Command,
+        choice: Choice | None,
+        *,
+        seen: int,
+        tells: bool,
+        also: Also | None,
+        given: Choice | None,
+    ) -> Answer | None:
+        """One transaction; None when the row moved on. Raises _SlotGone."""
         async with write_transaction(self._engine) as connection:
             locked = await lock_lead(connection, lead_id, command.command_id)
             if locked is None:
@@ -143,7 +177,7 @@ class Lifecycle:
     async def _answer(
         self, connection: WriteConnection, lead: Lead, command: Command, choice: Choice | None, *, tells: bool
     ) -> Answer | None:
-        """What becomes of a command that was not given before; None when all chosen agents were taken meanwhile."""
+        """What becomes of a command that was not given before; None when it wants somebody and nobody was chosen."""
         if await self._counted(connection, lead.id, command):
             return Applied(lead=lead, changed=False)
         refusal = await objection(connection, lead, command)
@@ -210,34 +244,27 @@ class Lifecycle:
             context = replace(context, invitations=(await read_round(connection, lead)).invitations)
             if choice is None and isinstance(command, Decline) and len(context.invitations) <= 1:
                 return None
-        candidates: Sequence[AgentId | None] = [None]
         if choice is not None:
-            context = replace(context, plan=choice.plan, step=choice.step, ranked=choice.agent_ids)
-            candidates = choice.agent_ids[:_TRIED_CANDIDATES] or [None]
-        for candidate in candidates:
-            decided = decide(lead, command, replace(context, candidate=candidate))
-            if isinstance(decided, Refusal):
-                for change in decided.changed:
-                    await change_offer(connection, lead.id, change)
-                return Refused(refusal=decided, lead=lead)
-            if not isinstance(decided, Transition):
-                return Applied(lead=decided.lead, changed=False)
-            if isinstance(command, Reassign):
-                check = await check_manual(connection, lead, command, configuration, context.now)
-                if isinstance(check, Refusal):
-                    return Refused(refusal=check, lead=lead)
-                decided = replace(decided, overruled=check.codes)
-            last = candidate == candidates[-1]
-            if decided.load_changes and not await self._slots_taken(connection, decided, choice, last=last):
-                if isinstance(command, Claim):
-                    return Refused(refusal=_at_capacity(), lead=lead)
-                if choice is not None and candidate is not None:
-                    choice = choice.without(candidate)
-                continue
-            told_at = decided.at if tells else None
-            result = await write_transition(connection, decided, choice=choice, told_at=told_at)
-            return Applied(lead=decided.after, changed=True, result=result)
-        return None
+            candidate = next((agent for agent in choice.agent_ids if agent not in choice.inputs.lost), None)
+            context = replace(context, plan=choice.plan, step=choice.step, ranked=choice.agent_ids, candidate=candidate)
+        decided = decide(lead, command, context)
+        if isinstance(decided, Refusal):
+            for change in decided.changed:
+                await change_offer(connection, lead.id, change)
+            return Refused(refusal=decided, lead=lead)
+        if not isinstance(decided, Transition):
+            return Applied(lead=decided.lead, changed=False)
+        if isinstance(command, Reassign):
+            check = await check_manual(connection, lead, command, configuration, context.now)
+            if isinstance(check, Refusal):
+                return Refused(refusal=check, lead=lead)
+            decided = replace(decided, overruled=check.codes)
+        if not await self._take_slots(connection, decided, choice):
+            if choice is None or context.candidate is None:
+                return Refused(refusal=_at_capacity(), lead=lead)
+            raise _SlotGone(lead, choice.without(context.candidate))
+        result = await write_transition(connection, decided, choice=choice, told_at=decided.at if tells else None)
+        return Applied(lead=decided.after, changed=True, result=result)
 
     async def _configuration(self, connection: WriteConnection, lead: Lead, command: Command) -> Configuration:
         try:
@@ -248,38 +275,21 @@ class Lifecycle:
                 return Configuration()
             raise
 
-    async def _slots_taken(
-        self, connection: WriteConnection, transition: Transition, choice: Choice | None, *, last: bool
-    ) -> bool:
-        """Lock the agents and change their loads; False when there is no room any more.
-
-        Nothing is locked then, unless nobody else is tried after this one: the transaction is over anyway.
-        """
-        changes = transition.load_changes
-        if all(change < 0 for change in changes.values()):
-            await change_loads(connection, changes, transition.at)
-            return True
-        # A lock taken in vain is given back with the savepoint, so that no agent waits for this lead.
-        savepoint = None if last else await connection.begin_nested()
-        slots = await lock_slots(connection, changes)
-        gaining = [slots[agent] for agent, change in changes.items() if change > 0 and agent in slots]
+    async def _take_slots(self, connection: WriteConnection, transition: Transition, choice: Choice | None) -> bool:
+        """Change the loads of the agents, in the order of their ids; False when there is no room any more."""
         forced = choice is not None and choice.settings.force
-        has_room = all(forced or _has_room(slot, transition.command) for slot in gaining)
-        if has_room and not forced and choice is not None:
-            has_room = all([await self._within_limits(connection, slot.agent_id, choice) for slot in gaining])
-        if not has_room:
-            if savepoint is not None:
-                await savepoint.rollback()
-            return False
-        await change_loads(connection, changes, transition.at)
-        if savepoint is not None:
-            await savepoint.commit()
+        for agent, change in sorted(transition.load_changes.items()):
+            room = Room.ANY if change < 0 or forced else _room(transition.command)
+            if room is Room.ROUTABLE and choice is not None and choice.limits(agent):
+                await lock_load(connection, agent)
+                if not await self._within_limits(connection, agent, choice):
+                    return False
+            if not await change_load(connection, agent, change, transition.at, room=room):
+                return False
         return True
 
     async def _within_limits(self, connection: WriteConnection, agent: AgentId, choice: Choice) -> bool:
         """Whether the limits that no slot shows still hold, now that nobody else can give the agent a lead."""
-        if not choice.limits(agent):
-            return True
         configuration = await self._configurations.get(connection, choice.config_version)
         return await still_eligible(connection, agent, choice, configuration, self._clock.now())
 
@@ -323,11 +333,11 @@ def _answers_the_past(lead: Lead, command: Claim | Contact) -> bool:
     return lead.state is not LifecycleState.QUEUED and lead.agent != command.actor.agent_id
 
 
-def _has_room(slot: Slot, command: Command) -> bool:
-    """Room for one more lead: claims need a slot, routing also needs the agent to be there; people may overrule."""
+def _room(command: Command) -> Room:
+    """What one more lead needs: claims a slot, routing also that the agent is there; people may overrule."""
     if isinstance(command, Claim):
-        return slot.free
-    return slot.routable if isinstance(command, _ROUTING) else True
+        return Room.FREE
+    return Room.ROUTABLE if isinstance(command, _ROUTING) else Room.ANY
 
 
 def _repeated(lead: Lead, command: Command, stored: StoredCommand) -> Applied:

@@ -2,86 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import Integer, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Integer, Update, bindparam, exists, func, select, update
 
 from db.session import WriteConnection
-from db.tables import agent_availability, agents, leads
-from db.tables.leads import OPEN
+from db.tables import agent_availability, agents
 from domain.ids import AgentId
 
 _AVAILABILITY = agent_availability.c
-_HELD = (
-    select(func.count())
-    .select_from(leads)
-    .where(OPEN, leads.c.assigned_agent_id == _AVAILABILITY.agent_id)
-    .correlate(agent_availability)
-    .scalar_subquery()
-)
-_LOCK = (
-    select(
-        _AVAILABILITY.agent_id.label("agent_id"),
-        _AVAILABILITY.status,
-        _AVAILABILITY.current_load.label("load"),
-        _AVAILABILITY.max_capacity.label("capacity"),
-        agents.c.is_active,
-        agents.c.accepts_new_leads,
-        agents.c.max_active_leads.label("max_held"),
-        _HELD.label("held"),
-    )
-    .join_from(agent_availability, agents, agents.c.id == _AVAILABILITY.agent_id)
-    .where(_AVAILABILITY.agent_id.in_(bindparam("wanted", expanding=True)))
-    .order_by(_AVAILABILITY.agent_id)
-    .with_for_update(of=agent_availability)
-)
-_CHANGE = (
-    update(agent_availability)
-    .where(_AVAILABILITY.agent_id == bindparam("of_agent"))
-    .values(
-        current_load=_AVAILABILITY.current_load + bindparam("delta", type_=Integer),
-        last_updated=bindparam("changed_at"),
-        updated_at=bindparam("changed_at"),
-    )
-)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """An agent's room at this instant, read under the lock of its row."""
+class Room(StrEnum):
+    """What an agent has to have for one more lead.
 
-    agent_id: AgentId
-    is_active: bool
-    accepts_new_leads: bool
-    status: str
-    load: int
-    capacity: int
-    held: int
-    max_held: int
-
-    @property
-    def free(self) -> bool:
-        """True while both caps allow one more lead."""
-        return self.load < self.capacity and self.held < self.max_held
-
-    @property
-    def routable(self) -> bool:
-        """True when routing may give the agent one more lead now."""
-        return self.free and self.is_active and self.accepts_new_leads and self.status == "Available"
-
-
-async def lock_slots(connection: WriteConnection, agent_ids: Iterable[AgentId]) -> dict[AgentId, Slot]:
-    """Lock the agents' availability rows in the order of their ids, so that two transactions cannot deadlock.
-
-    Agents without an availability row are missing from the answer: they have no live cap.
+    `free`: both caps allow it. `routable`: also the agent is there and takes leads. `any`: nothing, people overrule.
     """
-    found = await connection.execute(_LOCK, {"wanted": list(agent_ids)})
-    return {AgentId(row.agent_id): Slot(**row._mapping) for row in found}
+
+    FREE = "free"
+    ROUTABLE = "routable"
+    ANY = "any"
 
 
-async def change_loads(connection: WriteConnection, changes: Mapping[AgentId, int], at: datetime) -> None:
-    """Add to the live loads of locked agents."""
-    changed = [{"of_agent": agent, "delta": delta, "changed_at": at} for agent, delta in changes.items()]
-    await connection.execute(_CHANGE, changed)
+def _change(*conditions: ColumnElement[bool]) -> Update:
+    return (
+        update(agent_availability)
+        .where(_AVAILABILITY.agent_id == bindparam("of_agent"), *conditions)
+        .values(
+            current_load=_AVAILABILITY.current_load + bindparam("delta", type_=Integer),
+            last_updated=bindparam("changed_at"),
+            updated_at=bindparam("changed_at"),
+        )
+    )
+
+
+_IS_FREE = (
+    _AVAILABILITY.current_load < _AVAILABILITY.max_capacity,
+    agents.c.id == _AVAILABILITY.agent_id,
+    func.held_leads(_AVAILABILITY.agent_id) < agents.c.max_active_leads,
+)
+_IS_THERE = (_AVAILABILITY.status == "Available", agents.c.is_active, agents.c.accepts_new_leads)
+_CHANGES = {Room.ANY: _change(), Room.FREE: _change(*_IS_FREE), Room.ROUTABLE: _change(*_IS_FREE, *_IS_THERE)}
+_LOCK = select(_AVAILABILITY.agent_id).where(_AVAILABILITY.agent_id == bindparam("of_agent")).with_for_update()
+_IS_KNOWN = select(exists().where(_AVAILABILITY.agent_id == bindparam("of_agent")))
+
+
+async def lock_load(connection: WriteConnection, agent: AgentId) -> None:
+    """Wait until nobody else can change the agent's load."""
+    await connection.execute(_LOCK, {"of_agent": agent})
+
+
+async def change_load(connection: WriteConnection, agent: AgentId, delta: int, at: datetime, *, room: Room) -> bool:
+    """Add to an agent's live load, in one statement; False when there is no `room` for it, and nothing changes.
+
+    An agent without an availability row has no live cap and counts none. After False the agent's row may stay locked
+    until the transaction ends, so whoever goes on to another agent has to end it first. Two agents are to be changed
+    in the order of their ids: two transactions then cannot wait for each other.
+    """
+    changed = await connection.execute(_CHANGES[room], {"of_agent": agent, "delta": delta, "changed_at": at})
+    if changed.rowcount or room is Room.ANY:
+        return True
+    return room is Room.FREE and not (await connection.execute(_IS_KNOWN, {"of_agent": agent})).scalar_one()

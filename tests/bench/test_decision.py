@@ -11,6 +11,7 @@ import psutil
 from bench.decision import decide_all
 from bench.office import arrive, staff
 from db.session import Engines
+from domain.routing.decision_record import dropped_in
 from services.clock import SystemClock
 from services.configurations import Configurations
 from services.lifecycle import Lifecycle
@@ -41,15 +42,13 @@ async def test_every_decision_is_made_and_kept_with_everybody_in_the_office(
     assert 0 < found["ms"]["p50"] <= found["ms"]["p99"] <= found["ms"]["max"]
     reasons = set()
     for decision in kept:
-        dropped = {reason: len(agents) for reason, agents in decision["dropped"].items()}
-        assert sum(dropped.values()) + len(decision["ranked"]) == 60
-        reasons |= set(dropped)
+        dropped = dropped_in(decision)
+        assert len(dropped) + len(decision["ranked"]) == 60
+        reasons |= set(dropped.values())
     assert reasons >= {"status", "line", "segment", "licence", "territory", "off_shift"}
 
 
-async def test_a_decision_takes_12_statements_at_most_and_a_savepoint_where_there_is_a_second_candidate(
-    database: Database, engines: Engines
-) -> None:
+async def test_a_decision_takes_11_statements(database: Database, engines: Engines) -> None:
     owner = await asyncpg.connect(database.owner)
     try:
         await staff(owner, 60)
@@ -58,15 +57,10 @@ async def test_a_decision_takes_12_statements_at_most_and_a_savepoint_where_ther
         await owner.close()
     lifecycle = Lifecycle(engines.service, SystemClock(), Configurations())
     await decide_all(lifecycle, leads[:1], psutil.Process())
-    alone: list[list[str]] = []
-    several: list[list[str]] = []
+    offered: list[list[str]] = []
     for lead_id in leads[1:]:
         with statements(engines.service) as sent:
             found = await decide_all(lifecycle, [lead_id], psutil.Process())
         if found["offered"]:
-            nested = any(statement.startswith("SAVEPOINT") for statement in sent)
-            (several if nested else alone).append(sent)
-    assert alone
-    assert several
-    assert max(map(len, alone)) <= 12, max(alone, key=len)
-    assert max(map(len, several)) <= 14, max(several, key=len)
+            offered.append(sent)
+    assert {len(sent) for sent in offered} == {11}, max(offered, key=len)

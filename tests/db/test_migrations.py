@@ -36,7 +36,15 @@ async def test_up_down_up_leads_to_the_same_database(blank: Database) -> None:
 
 @pytest.mark.parametrize(
     "revision",
-    ["0001_parents", "0002_routing", "0003_dual_stage_sla", "0004_lifecycle", "0005_identities", "0006_routing_brain"],
+    [
+        "0001_parents",
+        "0002_routing",
+        "0003_dual_stage_sla",
+        "0004_lifecycle",
+        "0005_identities",
+        "0006_routing_brain",
+        "0007_held_leads",
+    ],
 )
 async def test_each_revision_can_be_undone_and_redone(database: Database, revision: str) -> None:
     before = await catalogue(database.owner)

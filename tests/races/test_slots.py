@@ -44,6 +44,20 @@ async def test_the_last_slot_for_fifty_leads(arena: Arena, rounds: int) -> None:
     await arena.check()
 
 
+@rounds(quick=3, slow=30)
+async def test_fewer_than_fifty_leads_may_be_held(arena: Arena, rounds: int) -> None:
+    """Free slots without end, but three open leads at most: those who wait for the agent's row count anew."""
+    people = await arena.populate(1, capacity=1000)
+    await arena.sql("UPDATE crm_agents SET max_active_leads = 3 WHERE role = 'agent'")
+    for _ in range(rounds):
+        leads = await arena.receive(_LEADS)
+        answers = await arena.together(*(arena.give(lead.id, arena.command(Route)) for lead in leads))
+        states = [accepted(answer).state for answer in answers]
+        assert (states.count(LifecycleState.OFFERED), states.count(LifecycleState.QUEUED)) == (3, _LEADS - 3)
+        await arena.clear(leads, people.admin)
+    await arena.check()
+
+
 @rounds(quick=3, slow=60)
 async def test_an_agent_goes_away_while_chosen(arena: Arena, rounds: int) -> None:
     people = await arena.populate(2)

@@ -12,6 +12,7 @@ from api.app import make_app
 from db.session import create_engines, refuse_privileged_login
 from domain.errors import ConfigurationError
 from services.clock import SystemClock
+from workers.memory import settle_memory
 from workers.settings import Settings
 from workers.stop_signal import stop_requested
 from workers.temporal_client import connect_temporal
@@ -38,6 +39,7 @@ async def run_api(settings: Settings) -> None:
             access_log=False,
         )
         server = _Server(config)
+        settle_memory()
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop_requested())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -32,6 +32,7 @@ from services.licences import LicenceWarnings
 from services.pruning import Pruning
 from services.service_set import Services
 from services.temporal_view import TemporalView
+from workers.memory import settle_memory
 from workers.settings import Settings
 from workers.stop_signal import stop_requested
 from workers.temporal_client import connect_temporal
@@ -172,6 +173,7 @@ async def run_worker(settings: Settings, clock: Clock | None = None) -> None:
             decision_days=settings.decision_days,
         )
         async with services.telling, worker:
+            settle_memory()
             _log.info("worker_ready", task_queue=settings.task_queue)
             keeping = asyncio.create_task(keep_loops(client, task_queue=settings.task_queue))
             await stop_requested()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
@@ -37,7 +39,7 @@ class Configuration(BaseModel):
     """Everything a decision depends on besides the lead and the agents. An empty body is every default.
 
     `policies` are what the rule action set_policy chooses from, `time_zone` is the business's own, in which rules
-    read the clock. `scoring` and `weights` may be the name of a profile or preset.
+    read the clock and days begin. `scoring` and `weights` may be the name of a profile or preset.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,3 +63,11 @@ class Configuration(BaseModel):
         except InvalidInputError as error:
             raise ValueError(str(error)) from error
         return value
+
+    def day_of(self, now: datetime) -> date:
+        """The business day on which the aware instant lies."""
+        return now.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def midnight(self, now: datetime) -> datetime:
+        """The first instant of the business day on which the aware instant lies, in that instant's own time zone."""
+        return datetime.combine(self.day_of(now), time(), ZoneInfo(self.time_zone)).astimezone(now.tzinfo)

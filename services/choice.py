@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from db.repositories.arms import read_arms
 from db.repositories.assignments import Round
@@ -32,7 +30,6 @@ from domain.routing.strategies.turns import calibration_for_newcomer
 from domain.routing.strategy_settings import StrategyName, StrategySettings
 from domain.rules.evaluate import judge
 from domain.rules.facts import rule_facts
-from domain.tier import Tier
 
 _KEPT_CANDIDATES = 20
 _TAKES_TURNS = frozenset({StrategyName.ROUND_ROBIN, StrategyName.WEIGHTED})
@@ -162,7 +159,7 @@ class Choice:
             "seed": self.inputs.facts.seed,
             "forced": self.settings.force,
             "lost": [str(agent) for agent in self.inputs.lost],
-            "dropped": dict(Counter(reason.value for _, reason in self.decision.dropped)),
+            "dropped": {reason.value: count for reason, count in self.decision.dropped_counts.items()},
             "candidates": [
                 {"agent": str(candidate.agent_id), "preferred": candidate.preferred, **asdict(candidate.fitness)}
                 for candidate in ranked[:_KEPT_CANDIDATES]
@@ -199,8 +196,7 @@ async def choose_agent(
     """
     if under_way is not None:
         barred |= under_way.declined
-    today = now.astimezone(ZoneInfo(configuration.time_zone)).date()
-    facts = await read_routing_facts(connection, lead.id, today)
+    facts = await read_routing_facts(connection, lead.id, configuration.day_of(now))
     if facts is None:
         return None
     verdict = judge(configuration.rules, rule_facts(facts.lead, now=now, time_zone=configuration.time_zone))
@@ -208,7 +204,7 @@ async def choose_agent(
         replace(facts.request, barred=barred),
         verdict,
         configuration,
-        tier=lead.tier or Tier.TIER4,
+        tier=lead.tier_or_lowest,
         waiting_since=facts.enqueued_at if lead.state is LifecycleState.QUEUED else None,
         now=now,
         from_queue=from_queue,
@@ -225,11 +221,11 @@ async def choose_agent(
                 direction.request,
                 policy.softened(*direction.settings.softened(step)),
                 now=now,
-                midnight=_midnight(configuration, now),
+                midnight=configuration.midnight(now),
                 drain_per_minute=configuration.queues.drain_per_minute if from_queue else None,
                 kept=kept,
             )
-        decision = decide_route(direction.request, pool.agents, configuration, strategy, dropped=pool.dropped)
+        decision = decide_route(direction.request, pool.agents, configuration, strategy, filtered=pool.dropped)
         if decision.candidates:
             break
     return Choice(
@@ -248,7 +244,7 @@ async def still_eligible(
 ) -> bool:
     """Whether a chosen agent, whose row the caller has locked, passes the filters as things are now."""
     request, policy = choice.inputs.request, configuration.eligibility
-    pool = await read_pool(connection, request, policy, now=now, midnight=_midnight(configuration, now), only=agent)
+    pool = await read_pool(connection, request, policy, now=now, midnight=configuration.midnight(now), only=agent)
     return any(drop_reason(known, request, policy) is None for known in pool.agents)
 
 
@@ -270,11 +266,6 @@ def _steps(
         for step in range(first, last + 1)
         if step == first or settings.softened(step) != settings.softened(step - 1)
     ]
-
-
-def _midnight(configuration: Configuration, now: datetime) -> datetime:
-    zone = ZoneInfo(configuration.time_zone)
-    return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(now.tzinfo)
 
 
 async def _strategy_facts(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, insert, or_, select, true
 
 from db.session import AnyConnection, WriteConnection
@@ -91,7 +92,7 @@ async def insert_decision_inputs(
     inputs: dict[str, Any],
 ) -> None:
     """One compressed, prunable row: everything the decision looked at."""
-    plain = json.dumps(inputs, separators=(",", ":"), default=str).encode()
+    plain = to_json(inputs)
     await connection.execute(
         _KEEP_INPUTS,
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from itertools import repeat
 from typing import Any
@@ -19,17 +19,15 @@ from domain.routing.agent import Agent, AgentStatus, Performance, Specialization
 from domain.routing.eligibility import DropReason
 from domain.routing.eligibility_policy import EligibilityPolicy, Requirement
 from domain.routing.language import language_tag
-from domain.routing.licence import Licence
+from domain.routing.licence import licence_from_plain
 from domain.routing.request import RoutingRequest
 from domain.routing.shift import Shift, on_shift
 
 _METRICS_AGE = timedelta(days=30)
-_BEFORE_SHIFTS = frozenset({DropReason.INACTIVE, DropReason.STATUS})
 
-# The filters of domain.routing.eligibility, in its order, up to the territory. Only shifts are judged in the process,
-# which knows time zones: of agents who have some, both answers are read. Those who fail are known by id and reason
-# only and come in one row for each reason, unless they have shifts: that is what lets a pool of a thousand be decided
-# in milliseconds. Sets are read whole where that is cheaper than a look for each agent, and the other way round.
+# The filters of domain.routing.eligibility, in its order, up to the territory. Those who fail are known by id and
+# reason only and come in one row for each reason: that is what lets a pool of a thousand be decided in milliseconds.
+# Sets are read whole where that is cheaper than a look for each agent, and the other way round.
 _JUDGED = """
 WITH skilled AS (
   SELECT "agentId" AS agent_id, bool_or("customerSegment" IN (:segment, 'Individual')) AS serves,
@@ -38,8 +36,6 @@ WITH skilled AS (
     FROM "AgentSpecialization" WHERE "insuranceLine" = :line GROUP BY 1),
 judged AS MATERIALIZED (
   SELECT a.id,
-         a.is_active AND v.status = 'Available' AND a.id IN (SELECT agent_id FROM agent_shifts) AS has_shifts,
-         a.timezone,
          CASE
            WHEN a.id = ANY (:kept) THEN NULL
            WHEN NOT a.is_active THEN 'inactive'
@@ -64,17 +60,16 @@ judged AS MATERIALIZED (
     LEFT JOIN skilled s ON s.agent_id = a.id
    WHERE a.role = 'agent' {narrowed}),
 grouped AS (
-  SELECT reason, CASE WHEN reason IS NULL THEN id END AS id, array_agg(id) AS ids,
-         CASE WHEN has_shifts THEN id END AS by_shifts, CASE WHEN has_shifts THEN timezone END AS timezone
-    FROM judged GROUP BY 1, 2, 4, 5)
+  SELECT reason, CASE WHEN reason IS NULL THEN id END AS id, array_agg(id) AS ids
+    FROM judged GROUP BY 1, 2)
 """
 _FACTS = """
 SELECT g.*, a.rating, a.accepts_new_leads, a.is_active,
        a.max_active_leads, a.max_leads_per_hour, a.max_leads_per_day, v.status,
        coalesce(v."currentLoad", 0) AS load, coalesce(v."maxCapacity", 0) AS capacity,
-       CASE WHEN g.by_shifts IS NOT NULL THEN (
-         SELECT string_agg(concat_ws(' ', s.weekday, s.starts, s.ends), ',' ORDER BY s.weekday, s.starts)
-           FROM agent_shifts s WHERE s.agent_id = g.by_shifts) END AS week,
+       a.timezone,
+       (SELECT string_agg(concat_ws(' ', s.weekday, s.starts, s.ends), ',' ORDER BY s.weekday, s.starts)
+          FROM agent_shifts s WHERE s.agent_id = g.id) AS week,
        h.held, h.individual, h.smb, h.enterprise,
        (SELECT o.offered_at FROM lead_offers o WHERE o.agent_id = g.id ORDER BY o.offered_at DESC LIMIT 1)
          AS last_assigned_at,
@@ -193,15 +188,11 @@ async def read_pool(
     dropped: list[tuple[AgentId, DropReason]] = []
     weeks = _Weeks(now)
     for row in found:
-        on_shift = weeks.is_working(row.week, row.timezone)
-        if on_shift or row.id in kept:
-            reason = row.reason
-        else:
-            reason = row.reason if row.reason in _BEFORE_SHIFTS else DropReason.OFF_SHIFT
+        reason = row.reason
         if reason is None and drain_per_minute is not None and row.offers_last_minute >= drain_per_minute:
             reason = DropReason.DRAIN_RATE
         if reason is None:
-            agents.append(_agent(row, on_shift=on_shift))
+            agents.append(_agent(row, on_shift=weeks.is_working(row.week, row.timezone)))
         else:
             dropped.extend(zip(row.ids, repeat(DropReason(reason))))
     return Pool(agents=tuple(agents), dropped=tuple(dropped))
@@ -268,7 +259,7 @@ def _agent(row: Any, *, on_shift: bool) -> Agent:
         last_assigned_at=row.last_assigned_at,
         on_shift=on_shift,
         on_leave=row.on_leave,
-        licences=None if row.licences is None else tuple(_licence(values) for values in row.licences),
+        licences=None if row.licences is None else tuple(licence_from_plain(values) for values in row.licences),
         teams=frozenset(TeamId(team) for team in row.teams),
         rating=row.rating,
         is_elite=any(values[6] for values in specializations),
@@ -276,17 +267,6 @@ def _agent(row: Any, *, on_shift: bool) -> Agent:
         offers_today=row.offers_today,
         max_per_hour=row.max_leads_per_hour,
         max_per_day=row.max_leads_per_day,
-    )
-
-
-def _licence(values: Sequence[Any]) -> Licence:
-    state, line, number, valid_from, valid_to = values
-    return Licence(
-        state=state,
-        line=line,
-        number=number,
-        valid_from=date.fromisoformat(valid_from),
-        valid_to=date.fromisoformat(valid_to) if valid_to else None,
     )
 
 

@@ -92,6 +92,11 @@ class Lead:
         return self.agent if self.state in LIVE_STATES else None
 
     @property
+    def tier_or_lowest(self) -> Tier:
+        """The tier that the lead counts for: the lowest one until it has been scored."""
+        return self.tier or Tier.TIER4
+
+    @property
     def in_round(self) -> bool:
         """True while the lead is offered to many: the first of those invited to claim has it."""
         return self.state is LifecycleState.OFFERED and self.agent is None

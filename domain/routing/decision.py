@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 from domain.configuration import Configuration
@@ -23,20 +25,31 @@ class Decision:
 
     `eligible` are the candidates before the strategy put them in order; one that a strategy leaves out (a weight
     of 0, somebody else named) is there only. `tie_break` names the criterion that separated the first two, `notes`
-    is what the strategy adds.
+    is what the strategy adds. `filtered` are those whom the database had dropped already, `sifted` those dropped here.
     """
 
     strategy: StrategyName
     eligible: tuple[Candidate, ...]
     candidates: tuple[Candidate, ...]
-    dropped: tuple[tuple[AgentId, DropReason], ...]
+    filtered: tuple[tuple[AgentId, DropReason], ...]
+    sifted: tuple[tuple[AgentId, DropReason], ...]
     tie_break: str | None
     notes: Mapping[str, Any]
 
     @property
+    def dropped(self) -> tuple[tuple[AgentId, DropReason], ...]:
+        """Everybody who is no candidate, with the reason."""
+        return (*self.filtered, *self.sifted)
+
+    @property
+    def dropped_counts(self) -> Mapping[DropReason, int]:
+        """How many agents each filter took first."""
+        return Counter(map(itemgetter(1), self.dropped))
+
+    @property
     def considered(self) -> int:
         """How many agents were looked at."""
-        return len(self.eligible) + len(self.dropped)
+        return len(self.eligible) + len(self.filtered) + len(self.sifted)
 
     def ranked_by(self, facts: StrategyFacts) -> Decision:
         """The same agents in the order of these facts: turns may have been taken since."""
@@ -50,9 +63,9 @@ def decide_route(
     configuration: Configuration,
     facts: StrategyFacts,
     *,
-    dropped: Sequence[tuple[AgentId, DropReason]] = (),
+    filtered: Sequence[tuple[AgentId, DropReason]] = (),
 ) -> Decision:
-    """Filter, rank, and keep the reasons. `dropped` are agents that the database has already filtered out.
+    """Filter, rank, and keep the reasons. `filtered` are agents that the database has dropped already.
 
     Earlier holders are excluded while anybody else is eligible; when nobody else is, they are tried again. With
     `force` the agent that the settings name is a candidate whatever the filters say.
@@ -79,7 +92,8 @@ def decide_route(
             if agent.id in allowed
         ),
         candidates=(),
-        dropped=(*dropped, *((agent, reason) for agent, reason in sifted.dropped if agent not in forced)),
+        filtered=tuple(filtered),
+        sifted=tuple((agent, reason) for agent, reason in sifted.dropped if agent not in forced),
         tie_break=None,
         notes={},
     )

@@ -19,7 +19,7 @@ from domain.routing.agent import Agent, Performance, Specialization
 from domain.routing.candidate import Arm, StrategyFacts
 from domain.routing.decision import Decision
 from domain.routing.eligibility import DropReason
-from domain.routing.licence import Licence
+from domain.routing.licence import licence_from_plain
 from domain.routing.request import RoutingRequest
 from domain.routing.strategy_settings import StrategySettings
 
@@ -67,7 +67,7 @@ def inputs_to_plain(inputs: DecisionInputs, decision: Decision) -> dict[str, Any
         "agents": [_agent_to_plain(agent) for agent in inputs.agents],
         "filtered": _by_reason(inputs.filtered),
         "ranked": [str(candidate.agent_id) for candidate in decision.candidates],
-        "dropped": _by_reason(decision.dropped),
+        "dropped": _by_reason(decision.sifted),
         "tieBreak": decision.tie_break,
         "lost": [str(agent) for agent in inputs.lost],
     }
@@ -110,6 +110,12 @@ def inputs_from_plain(lead_id: LeadId, plain: Mapping[str, Any]) -> DecisionInpu
         ),
         lost=tuple(AgentId(UUID(agent)) for agent in plain["lost"]),
     )
+
+
+def dropped_in(plain: Mapping[str, Any]) -> dict[str, str]:
+    """Everybody whom a record names as dropped, by the database or after it, with the reason code."""
+    parts = (*plain["filtered"].items(), *plain["dropped"].items())
+    return {agent: reason for reason, agents in parts for agent in agents}
 
 
 def _agent_to_plain(agent: Agent) -> dict[str, Any]:
@@ -190,7 +196,7 @@ def _agent_from_plain(plain: Mapping[str, Any]) -> Agent:
         last_assigned_at=datetime.fromisoformat(plain["last"]) if plain["last"] else None,
         on_shift=shift,
         on_leave=leave,
-        licences=None if plain["licences"] is None else tuple(_licence(one) for one in plain["licences"]),
+        licences=None if plain["licences"] is None else tuple(map(licence_from_plain, plain["licences"])),
         teams=frozenset(TeamId(UUID(team)) for team in plain["teams"]),
         rating=rating,
         is_elite=is_elite,
@@ -210,17 +216,6 @@ def _performance(values: Sequence[float]) -> Performance:
         cross_sell_rate=cross_sell,
         tier1_conversion_rate=tier1,
         tier2_conversion_rate=tier2,
-    )
-
-
-def _licence(values: Sequence[Any]) -> Licence:
-    state, line, number, first, last = values
-    return Licence(
-        state=state,
-        line=line,
-        number=number,
-        valid_from=date.fromisoformat(first),
-        valid_to=date.fromisoformat(last) if last else None,
     )
 
 

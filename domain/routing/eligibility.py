@@ -20,7 +20,6 @@ class DropReason(StrEnum):
 
     INACTIVE = "inactive"
     STATUS = "status"
-    OFF_SHIFT = "off_shift"
     ON_LEAVE = "on_leave"
     NOT_ACCEPTING = "not_accepting"
     TEAM = "team"
@@ -29,6 +28,7 @@ class DropReason(StrEnum):
     LICENCE = "licence"
     TERRITORY = "territory"
     LANGUAGE = "language"
+    OFF_SHIFT = "off_shift"
     BARRED = "barred"
     CONFLICT = "conflict"
     LIVE_CAP = "live_cap"
@@ -45,7 +45,6 @@ MEANINGS: Mapping[DropReason, str] = MappingProxyType(
     {
         DropReason.INACTIVE: "The agent is deactivated, or is no agent by role.",
         DropReason.STATUS: "The agent's status is another than Available, or none is known.",
-        DropReason.OFF_SHIFT: "The agent has shifts and none is running.",
         DropReason.ON_LEAVE: "The agent is absent: time off.",
         DropReason.NOT_ACCEPTING: "The agent takes no new leads at present.",
         DropReason.TEAM: "The agent is not in the team that the rule or strategy names.",
@@ -54,6 +53,7 @@ MEANINGS: Mapping[DropReason, str] = MappingProxyType(
         DropReason.LICENCE: "The agent's ledger has no licence for the state and line that is valid on that day.",
         DropReason.TERRITORY: "No specialisation that fits so far covers the lead's state.",
         DropReason.LANGUAGE: "No specialisation that fits so far is in the lead's language.",
+        DropReason.OFF_SHIFT: "The agent has shifts and none is running.",
         DropReason.BARRED: "The agent declined this lead or gave it back just now.",
         DropReason.CONFLICT: "The agent already serves the customer and the policy excludes that.",
         DropReason.LIVE_CAP: "The live leads fill the agent's capacity.",
@@ -139,8 +139,6 @@ def mismatches(agent: Agent, request: RoutingRequest, policy: EligibilityPolicy)
         yield DropReason.INACTIVE
     if agent.status != AgentStatus.AVAILABLE:
         yield DropReason.STATUS
-    if not agent.on_shift:
-        yield DropReason.OFF_SHIFT
     if agent.on_leave:
         yield DropReason.ON_LEAVE
     if not agent.accepts_new_leads:
@@ -161,6 +159,8 @@ def mismatches(agent: Agent, request: RoutingRequest, policy: EligibilityPolicy)
         yield DropReason.TERRITORY
     if DropReason.LANGUAGE in missed:
         yield DropReason.LANGUAGE
+    if not agent.on_shift:
+        yield DropReason.OFF_SHIFT
     if agent.id in request.barred:
         yield DropReason.BARRED
     if agent.id == request.existing_agent and policy.existing_agent is ExistingAgent.EXCLUDES:

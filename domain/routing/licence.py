@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from domain.errors import InvalidInputError
 
@@ -39,6 +40,21 @@ class Licence:
             and self.valid_from <= on
             and (self.valid_to is None or on <= self.valid_to)
         )
+
+
+def licence_from_plain(values: Sequence[Any]) -> Licence:
+    """A licence from plain JSON: state, line, number, and the first and the last day as ISO text.
+
+    Raises TypeError or ValueError for what is no such list, InvalidInputError as Licence does.
+    """
+    state, line, number, valid_from, valid_to = values
+    return Licence(
+        state=state,
+        line=line,
+        number=number,
+        valid_from=date.fromisoformat(valid_from),
+        valid_to=date.fromisoformat(valid_to) if valid_to else None,
+    )
 
 
 def licensed(licences: Iterable[Licence], state: str, line: str | None, on: date) -> bool:

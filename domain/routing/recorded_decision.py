@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from uuid import UUID
 from domain.configuration import Configuration
 from domain.ids import AgentId, LeadId
 from domain.lifecycle.state import EventType, LifecycleState
-from domain.routing.decision_record import DecisionInputs, inputs_from_plain
+from domain.routing.decision_record import DecisionInputs, dropped_in, inputs_from_plain
 from domain.routing.eligibility import preferred_agents
 from domain.routing.fitness import Fitness, fitness_of
 
@@ -70,7 +71,7 @@ class RecordedDecision:
         """Everybody who was dropped, with the reason code; None when that is not kept."""
         if self.inputs is None:
             return None
-        return {UUID(agent): reason for reason, agents in self.inputs["dropped"].items() for agent in agents}
+        return {UUID(agent): reason for agent, reason in dropped_in(self.inputs).items()}
 
     @cached_property
     def considered(self) -> frozenset[UUID] | None:
@@ -83,7 +84,7 @@ class RecordedDecision:
     def dropped_counts(self) -> Mapping[str, int]:
         """How many agents failed each filter first."""
         if self.inputs is not None:
-            return {reason: len(agents) for reason, agents in self.inputs["dropped"].items()}
+            return Counter(dropped_in(self.inputs).values())
         counts: Mapping[str, int] = self.reason.get("dropped", {})
         return counts
 

@@ -33,7 +33,6 @@ TYPE_OF: Mapping[DropReason, ViolationType] = MappingProxyType(
     {
         DropReason.INACTIVE: ViolationType.UNAVAILABLE,
         DropReason.STATUS: ViolationType.UNAVAILABLE,
-        DropReason.OFF_SHIFT: ViolationType.UNAVAILABLE,
         DropReason.ON_LEAVE: ViolationType.UNAVAILABLE,
         DropReason.NOT_ACCEPTING: ViolationType.UNAVAILABLE,
         DropReason.TEAM: ViolationType.INCOMPATIBLE,
@@ -42,6 +41,7 @@ TYPE_OF: Mapping[DropReason, ViolationType] = MappingProxyType(
         DropReason.LICENCE: ViolationType.INCOMPATIBLE,
         DropReason.TERRITORY: ViolationType.INCOMPATIBLE,
         DropReason.LANGUAGE: ViolationType.INCOMPATIBLE,
+        DropReason.OFF_SHIFT: ViolationType.UNAVAILABLE,
         DropReason.BARRED: ViolationType.CONFLICT,
         DropReason.CONFLICT: ViolationType.CONFLICT,
         DropReason.LIVE_CAP: ViolationType.OVER_CAPACITY,

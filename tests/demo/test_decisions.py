@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
+from collections import Counter
 from typing import Any
 
 import asyncpg
@@ -15,7 +16,7 @@ from db.session import Engines, single_statements
 from domain.ids import LeadId
 from domain.lifecycle.commands import Route
 from domain.routing.decision import decide_route
-from domain.routing.decision_record import inputs_from_plain, inputs_to_plain
+from domain.routing.decision_record import dropped_in, inputs_from_plain, inputs_to_plain
 from services.configurations import Configurations
 from services.decisions import decision_fault
 from tests.db.databases import Database, fetch, run_script
@@ -46,7 +47,7 @@ async def _decided_again(database: Database, engines: Engines) -> int:
         assert record.inputs is not None
         inputs = inputs_from_plain(LeadId(record.lead_id), record.inputs)
         again = inputs_to_plain(
-            inputs, decide_route(inputs.request, inputs.agents, configuration, inputs.facts, dropped=inputs.filtered)
+            inputs, decide_route(inputs.request, inputs.agents, configuration, inputs.facts, filtered=inputs.filtered)
         )
         # Written and read once more, because JSON knows no tuples.
         again = json.loads(json.dumps(again))
@@ -59,7 +60,7 @@ async def _decided_again(database: Database, engines: Engines) -> int:
     for payload, reason in stored:
         told, inputs_kept = json.loads(reason), json.loads(zlib.decompress(payload))
         assert [one["agent"] for one in told["candidates"]] == inputs_kept["ranked"][:20]
-        assert told["dropped"] == {name: len(agents) for name, agents in inputs_kept["dropped"].items()}
+        assert told["dropped"] == Counter(dropped_in(inputs_kept).values())
         assert (told["tieBreak"], told["lost"]) == (inputs_kept["tieBreak"], inputs_kept["lost"])
     return len(records)
 

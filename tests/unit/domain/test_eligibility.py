@@ -99,7 +99,6 @@ def _flawed_rows(**change: object) -> Callable[[Case], Case]:
 FLAWS: dict[DropReason, Callable[[Case], Case]] = {
     DropReason.INACTIVE: _flawed_agent(is_active=False),
     DropReason.STATUS: _flawed_agent(status="Break"),
-    DropReason.OFF_SHIFT: _flawed_agent(on_shift=False),
     DropReason.ON_LEAVE: _flawed_agent(on_leave=True),
     DropReason.NOT_ACCEPTING: _flawed_agent(accepts_new_leads=False),
     DropReason.TEAM: _flawed_request(team=TeamId(UUID(int=701))),
@@ -108,6 +107,7 @@ FLAWS: dict[DropReason, Callable[[Case], Case]] = {
     DropReason.LICENCE: _flawed_agent(licences=()),
     DropReason.TERRITORY: _flawed_rows(territories=frozenset({"TX"})),
     DropReason.LANGUAGE: _flawed_rows(languages=frozenset({"es"})),
+    DropReason.OFF_SHIFT: _flawed_agent(on_shift=False),
     DropReason.BARRED: _flawed_request(barred=frozenset({FINE.agent.id})),
     DropReason.CONFLICT: _flawed_request(existing_agent=FINE.agent.id),
     DropReason.LIVE_CAP: _flawed_agent(load=5),

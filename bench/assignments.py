@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -29,6 +25,7 @@ from bench.figures import machine
 from bench.orm_path import OrmPath
 from bench.pgbench import Pgbench
 from bench.pool import Pool, fill, free_slots, hold, judge
+from bench.run import leave, record, stack_place
 from db.errors import DatabaseBusyError
 from db.session import DatabaseRole, make_engine
 from domain.ids import LeadId
@@ -39,10 +36,8 @@ from services.clock import SystemClock
 from services.configurations import Configurations
 from services.lifecycle import Lifecycle
 from workers.stack import EmbeddedStack, Part
-from workers.stack.data_dir import DataDir
 from workers.stack.postgres_home import settle
 
-RESULT = Path(__file__).parent / "results" / "assignments.json"
 RESERVATION = Path(__file__).with_name("reservation.sql")
 RESERVATION_RATIO = 1.0
 PATH_RATIO = 3.0
@@ -244,23 +239,12 @@ def main() -> None:
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
         console.width = _FILE_WIDTH
-    # Readable for the account that Postgres runs under, unlike a directory of mkdtemp.
-    place = Path(tempfile.mkdtemp(prefix="baton-bench-"))
-    place.chmod(0o755)
-    try:
-        figures = asyncio.run(measure(load, place / "data", lambda text: console.print(f"[dim]…[/] {text}")))
-    finally:
-        DataDir(place / "data").remove()
-        place.rmdir()
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    if given.json:
-        print(json.dumps(figures, indent=2))
-    else:
+    with stack_place() as place:
+        figures = asyncio.run(measure(load, place, lambda text: console.print(f"[dim]…[/] {text}")))
+    record("assignments", figures, as_json=given.json)
+    if not given.json:
         show(figures, console)
-    sys.stdout.flush()
-    # The SDK's threads can abort the interpreter at its end; see cli.main.
-    os._exit(0 if figures["holds"] else 1)
+    leave(holds=figures["holds"])
 
 
 if __name__ == "__main__":

@@ -8,11 +8,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import cProfile
-import json
-import os
 import pstats
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -26,6 +23,7 @@ from sqlalchemy import func, select
 
 from bench.figures import machine, percentile
 from bench.office import arrive, staff
+from bench.run import leave, record, stack_place
 from db.session import DatabaseRole, make_engine, single_statements
 from domain.ids import LeadId
 from domain.lifecycle.actor import SYSTEM
@@ -36,9 +34,7 @@ from services.clock import SystemClock
 from services.configurations import Configurations
 from services.lifecycle import Lifecycle
 from workers.stack import EmbeddedStack, Part
-from workers.stack.data_dir import DataDir
 
-RESULT = Path(__file__).parent / "results" / "decision.json"
 WANTED_MS = 25.0
 WANTED_AGENTS = 1_000
 _WARM_UP = 40
@@ -125,21 +121,12 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print the figures as JSON on standard output")
     given = parser.parse_args()
     console = Console(stderr=True, highlight=False)
-    # Readable for the account that Postgres runs under, unlike a directory of mkdtemp.
-    place = Path(tempfile.mkdtemp(prefix="baton-bench-"))
-    place.chmod(0o755)
     agents = tuple(int(number) for number in given.agents.split(","))
-    try:
+    with stack_place() as place:
         figures = asyncio.run(
-            measure(place / "data", agents, given.leads, given.profile, lambda text: console.print(f"[dim]…[/] {text}"))
+            measure(place, agents, given.leads, given.profile, lambda text: console.print(f"[dim]…[/] {text}"))
         )
-    finally:
-        DataDir(place / "data").remove()
-        place.rmdir()
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    if given.json:
-        print(json.dumps(figures, indent=2))
+    record("decision", figures, as_json=given.json)
     for one in figures["decisions"]:
         ms, cpu = one["ms"], one["cpu_ms"]
         console.print(
@@ -147,9 +134,7 @@ def main() -> None:
             f" {cpu['caller']} + {cpu['postgres']} ms; {one['offered']} of {one['decisions']} offered,"
             f" {one['record_bytes']} bytes kept of each"
         )
-    sys.stdout.flush()
-    # The SDK's threads can abort the interpreter at its end; see cli.main.
-    os._exit(0 if figures["holds"] else 1)
+    leave(holds=figures["holds"])
 
 
 if __name__ == "__main__":

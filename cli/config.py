@@ -12,6 +12,7 @@ from rich.table import Table
 
 from cli.administration import (
     CHANGES,
+    Administration,
     As,
     File,
     Force,
@@ -27,12 +28,13 @@ from cli.administration import (
 )
 from cli.db import DEFAULT_DATA_DIR, DataDir
 from cli.output import console, note
+from cli.publication import publish_plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.repositories.configurations import PublishedVersion
-    from services.publishing import Outcome, Plan
+    from services.publishing import Plan
 
 app = typer.Typer(help="Configuration as code.", no_args_is_help=True)
 
@@ -98,18 +100,15 @@ def apply(
     """Publish what a file says as a new version, and change the teams; nothing when it says so already."""
     from services.publishing import PublishConflictError
 
-    async def run() -> tuple[Plan, Outcome]:
-        async with administration(data_dir) as admin:
-            actor = await admin.publishing.admin(by)
-            made = await admin.publishing.plan_document(read_file(file))
-            if based_on is not None and made.changes and made.published.version != based_on:
-                raise PublishConflictError(
-                    f"the latest version is {made.published.version}, not {based_on}; nothing was written, plan again"
-                )
-            return made, await admin.publishing.apply(made, actor, note=why, force=force)
+    async def wanted(admin: Administration) -> Plan:
+        made = await admin.publishing.plan_document(read_file(file))
+        if based_on is not None and made.changes and made.published.version != based_on:
+            raise PublishConflictError(
+                f"the latest version is {made.published.version}, not {based_on}; nothing was written, plan again"
+            )
+        return made
 
-    with failures():
-        made, outcome = asyncio.run(run())
+    made, outcome = publish_plan(data_dir, by, wanted, why=why, force=force)
     show_plan(made)
     tell_outcome(outcome, made, as_json=as_json)
 
@@ -156,14 +155,10 @@ def rollback(
 ) -> None:
     """Publish the body of an older version again, as a new one; the teams stay as they are."""
 
-    async def run() -> tuple[Plan, Outcome]:
-        async with administration(data_dir) as admin:
-            actor = await admin.publishing.admin(by)
-            made = await admin.publishing.plan_configuration(await admin.publishing.body_at(version))
-            reason = why or f"back to version {version}"
-            return made, await admin.publishing.apply(made, actor, kind="rollback", note=reason, force=force)
+    async def older(admin: Administration) -> Plan:
+        return await admin.publishing.plan_configuration(await admin.publishing.body_at(version))
 
-    with failures():
-        made, outcome = asyncio.run(run())
+    reason = why or f"back to version {version}"
+    made, outcome = publish_plan(data_dir, by, older, kind="rollback", why=reason, force=force)
     show_findings(made.findings)
     tell_outcome(outcome, made, as_json=as_json)

@@ -28,6 +28,7 @@ from cli.administration import (
 )
 from cli.db import DEFAULT_DATA_DIR, DataDir
 from cli.output import console, fail, note
+from cli.publication import publish_plan
 
 if TYPE_CHECKING:
     from services.configuration_files import Directory
@@ -173,15 +174,10 @@ def rollback(
 ) -> None:
     """Publish the rules of an older version again, as a new one; everything else stays as it is."""
 
-    async def run() -> tuple[Plan, Outcome]:
-        async with administration(data_dir) as admin:
-            actor = await admin.publishing.admin(by)
-            made = await admin.drafts.rules_of(version)
-            reason = why or f"back to the rules of version {version}"
-            return made, await admin.publishing.apply(made, actor, kind="rollback", note=reason, force=force)
-
-    with failures():
-        made, outcome = asyncio.run(run())
+    reason = why or f"back to the rules of version {version}"
+    made, outcome = publish_plan(
+        data_dir, by, lambda admin: admin.drafts.rules_of(version), kind="rollback", why=reason, force=force
+    )
     show_plan(made)
     tell_outcome(outcome, made, as_json=as_json)
 

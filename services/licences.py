@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -206,4 +205,4 @@ def _views(rows: Iterable[LicenceRow], reach: Reach) -> list[LicenceView]:
 
 async def _today(connection: AnyConnection, clock: Clock, configurations: Configurations) -> date:
     configuration = await configurations.get(connection, await latest_version(connection))
-    return clock.now().astimezone(ZoneInfo(configuration.time_zone)).date()
+    return configuration.day_of(clock.now())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from db.repositories.lead_facts import read_routing_facts
 from db.repositories.pool import read_pool
@@ -32,8 +31,7 @@ async def check_manual(
     """
     if lead.agent == command.to_agent:
         return Overruled()
-    local = now.astimezone(ZoneInfo(configuration.time_zone))
-    facts = await read_routing_facts(connection, lead.id, local.date())
+    facts = await read_routing_facts(connection, lead.id, configuration.day_of(now))
     if facts is None:
         return Overruled()
     pool = await read_pool(
@@ -41,7 +39,7 @@ async def check_manual(
         facts.request,
         configuration.eligibility,
         now=now,
-        midnight=local.replace(hour=0, minute=0, second=0, microsecond=0),
+        midnight=configuration.midnight(now),
         kept=[command.to_agent],
         only=command.to_agent,
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
+from domain.ids import AgentId
 from domain.lifecycle.commands import Command, Outcome
 from domain.lifecycle.lead import Lead
-from domain.lifecycle.state import LifecycleState, OfferStatus
+from domain.lifecycle.state import EventType, LifecycleState, OfferStatus
 from domain.lifecycle.transition import (
     Attempt,
     Context,
@@ -95,6 +97,28 @@ def moved(
         queue=placement.queue,
         invited=placement.invited,
     )
+
+
+def late_answer(lead: Lead, agent: AgentId, window: Literal["claim", "contact"]) -> Event:
+    """The breach that an agent's own late claim or contact puts on record, before the timer does."""
+    return Event(type=EventType.SLA_BREACHED, agent=agent, data={"epoch": lead.epoch, "window": window})
+
+
+def late_claim(lead: Lead, agent: AgentId, *, late: bool) -> tuple[Event, ...]:
+    """The breach that a claim puts on record; nothing when it is in time, or the breach is on record already."""
+    # The lead's own flag may stem from an earlier assignment; an open window says that this one is not yet breached.
+    return (late_answer(lead, agent, "claim"),) if late and lead.claim_expires_at is not None else ()
+
+
+def claimed_offer(after: Lead, at: datetime, *, late: bool) -> dict[str, object]:
+    """What a claim changes in the offer that it answers; `after` is the lead as the claimer holds it."""
+    changes: dict[str, object] = {
+        "status": OfferStatus.CLAIMED,
+        "claimed_at": at,
+        "contact_started_at": at,
+        "contact_expires_at": after.contact_expires_at,
+    }
+    return {**changes, "claim_breached": True} if late else changes
 
 
 def ended_offer(lead: Lead, at: datetime, status: OfferStatus, *, code: str | None = None) -> tuple[OfferChanged, ...]:

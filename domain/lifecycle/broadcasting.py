@@ -9,7 +9,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.ids import AgentId
-from domain.lifecycle.answers import advance, ended_offer, forbidden, instant, later_instant, moved, stale_offer
+from domain.lifecycle.answers import (
+    advance,
+    claimed_offer,
+    ended_offer,
+    forbidden,
+    instant,
+    late_claim,
+    later_instant,
+    moved,
+    stale_offer,
+)
 from domain.lifecycle.commands import Breach, Claim, Command, Decline
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.placement import assigned_event, escalate, hold, invite, place, settle
@@ -59,21 +69,11 @@ def claim_invitation(lead: Lead, command: Claim, context: Context) -> Decided:
         claim_breached=lead.claim_breached or late,
     )
     data = {"epoch": lead.epoch, "late": late, "round": lead.offer_step, "invited": len(context.invitations)}
-    events = [Event(type=EventType.CLAIMED, agent=agent, data=data)]
+    events = list(late_claim(lead, agent, late=late))
     if settlement.row is not None:
-        events.insert(0, assigned_event(settlement.row, agent, lead.epoch))
-    # Without a running window the round's breach is on record already.
-    if late and lead.claim_expires_at is not None:
-        events.insert(0, Event(type=EventType.SLA_BREACHED, agent=agent, data={"epoch": lead.epoch, "window": "claim"}))
-    changes: dict[str, object] = {
-        "status": OfferStatus.CLAIMED,
-        "claimed_at": at,
-        "contact_started_at": at,
-        "contact_expires_at": after.contact_expires_at,
-        "history_id": context.history_id,
-    }
-    if late:
-        changes["claim_breached"] = True
+        events.append(assigned_event(settlement.row, agent, lead.epoch))
+    events.append(Event(type=EventType.CLAIMED, agent=agent, data=data))
+    changes = {**claimed_offer(after, at, late=late), "history_id": context.history_id}
     return advance(
         command,
         at,

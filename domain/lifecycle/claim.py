@@ -7,7 +7,16 @@ from datetime import datetime
 
 from domain.ids import SYSTEM_AGENT
 from domain.lifecycle.actor import PEOPLE
-from domain.lifecycle.answers import advance, ended_offer, forbidden, instant, stale_offer, wrong_state
+from domain.lifecycle.answers import (
+    advance,
+    claimed_offer,
+    ended_offer,
+    forbidden,
+    instant,
+    late_claim,
+    stale_offer,
+    wrong_state,
+)
 from domain.lifecycle.broadcasting import claim_invitation, decline_invitation
 from domain.lifecycle.commands import Claim, Decline
 from domain.lifecycle.lead import Lead
@@ -92,18 +101,8 @@ def _claimed(lead: Lead, command: Claim, context: Context, *, late: bool, excuse
     at = instant(lead, context)
     agent = command.actor.agent_id
     after = replace(hold(lead, context, at), agent=agent, pending=None, claim_breached=lead.claim_breached or late)
-    events = [Event(type=EventType.CLAIMED, agent=agent, data={"epoch": lead.epoch, "late": late})]
-    # The lead's own flag may stem from an earlier assignment; an open window says that this one is not yet breached.
-    if late and lead.claim_expires_at is not None:
-        events.insert(0, Event(type=EventType.SLA_BREACHED, agent=agent, data={"epoch": lead.epoch, "window": "claim"}))
-    changes: dict[str, object] = {
-        "status": OfferStatus.CLAIMED,
-        "claimed_at": at,
-        "contact_started_at": at,
-        "contact_expires_at": after.contact_expires_at,
-    }
-    if late:
-        changes["claim_breached"] = True
+    claimed = Event(type=EventType.CLAIMED, agent=agent, data={"epoch": lead.epoch, "late": late})
+    changes = claimed_offer(after, at, late=late)
     if excused:
         changes["breach_excused"] = True
     return advance(
@@ -111,7 +110,7 @@ def _claimed(lead: Lead, command: Claim, context: Context, *, late: bool, excuse
         at,
         lead,
         after,
-        events=events,
+        events=[*late_claim(lead, agent, late=late), claimed],
         changed=[OfferChanged(agent=agent, epoch=lead.epoch, changes=changes)],
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.ids import AgentId
 from domain.lifecycle.actor import Role
-from domain.lifecycle.answers import advance, forbidden, instant, stale_offer, wrong_state
+from domain.lifecycle.answers import advance, forbidden, instant, late_answer, stale_offer, wrong_state
 from domain.lifecycle.commands import Contact
 from domain.lifecycle.contact import customer_reached
 from domain.lifecycle.lead import Lead
@@ -134,9 +134,7 @@ def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: d
     data = {"epoch": lead.epoch, "channel": command.channel, "result": command.result, "late": late}
     events = [Event(type=EventType.CONTACT_ATTEMPTED, agent=holder, data=data)]
     if late and not lead.contact_breached:
-        events.insert(
-            0, Event(type=EventType.SLA_BREACHED, agent=holder, data={"epoch": lead.epoch, "window": "contact"})
-        )
+        events.insert(0, late_answer(lead, holder, "contact"))
     if late:
         events.append(Event(type=EventType.CONTACT_LATE, agent=holder, data={"epoch": lead.epoch}))
     if reached and lead.state is not LifecycleState.CONTACTED:

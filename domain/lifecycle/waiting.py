@@ -9,7 +9,6 @@ from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import EventType, LifecycleState
 from domain.lifecycle.transition import Context, Event, Placement
 from domain.queue import TIER_QUEUE, QueueType, queue_sla
-from domain.tier import Tier
 
 
 def wait_for_somebody(lead: Lead, context: Context, at: datetime) -> Placement:
@@ -31,12 +30,12 @@ def wait_in_line(lead: Lead, queue: QueueType, context: Context, at: datetime) -
 def wait_until(lead: Lead, until: datetime, queue: QueueType | None, at: datetime) -> Placement:
     """A rule holds the lead back until then."""
     held = Event(type=EventType.HELD, data={"epoch": lead.epoch, "until": until.isoformat()})
-    return _wait(replace(lead, held_until=until), queue or TIER_QUEUE[_tier(lead)], until, at, before=(held,))
+    return _wait(replace(lead, held_until=until), queue or TIER_QUEUE[lead.tier_or_lowest], until, at, before=(held,))
 
 
 def _wait(lead: Lead, queue: QueueType, wake_at: datetime, at: datetime, before: tuple[Event, ...] = ()) -> Placement:
     queue = QueueType.HOT if lead.moved_to_hot_at is not None else queue
-    expiry = queue_sla(queue, _tier(lead), lead.created_at, at)
+    expiry = queue_sla(queue, lead.tier_or_lowest, lead.created_at, at)
     after = replace(
         lead,
         state=LifecycleState.QUEUED,
@@ -60,7 +59,3 @@ def _wait(lead: Lead, queue: QueueType, wake_at: datetime, at: datetime, before:
 
 def _retry(lead: Lead, context: Context, at: datetime) -> datetime:
     return at + timedelta(seconds=context.sla(lead).queue_retry_seconds)
-
-
-def _tier(lead: Lead) -> Tier:
-    return lead.tier or Tier.TIER4

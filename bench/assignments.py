@@ -24,7 +24,7 @@ from bench.crowd import Assign, Run, assign_all
 from bench.figures import machine
 from bench.orm_path import OrmPath
 from bench.pgbench import Pgbench
-from bench.pool import Pool, fill, free_slots, hold, judge
+from bench.pool import Pool, configure, fill, free_slots, hold, judge
 from bench.run import leave, record, stack_place
 from db.errors import DatabaseBusyError
 from db.session import DatabaseRole, make_engine
@@ -35,6 +35,7 @@ from services.applied import Applied
 from services.clock import SystemClock
 from services.configurations import Configurations
 from services.lifecycle import Lifecycle
+from workers.memory import settle_memory
 from workers.stack import EmbeddedStack, Part
 from workers.stack.postgres_home import settle
 
@@ -44,6 +45,8 @@ PATH_RATIO = 3.0
 _COMPARED_AGENTS = 100
 _HELD_EACH = 5
 _ROUNDS = 3
+# One agent may get this many in a minute: it is slots that run out here.
+_UNLIMITED = {"queues": {"drain_per_minute": 1_000_000}}
 _SCALE = 20
 _FILE_WIDTH = 120
 
@@ -142,6 +145,7 @@ class Bench:
 
     async def _assign(self, assign: Assign, pool: Pool, leads: int) -> dict[str, Any]:
         waiting = await fill(self._owner, pool, leads)
+        await configure(self._owner, _UNLIMITED)
         run = await assign_all(assign, waiting, lambda: free_slots(self._owner), clients=self._load.clients)
         return verdict(run, pool, leads, asdict(await judge(self._owner)))
 
@@ -211,6 +215,7 @@ async def measure(load: Load, place: Path, say: Say) -> dict[str, Any]:
                 ),
                 load=load,
             )
+            settle_memory()
             return await bench.run(say)
         finally:
             await engine.dispose()

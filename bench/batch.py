@@ -9,9 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import sys
-import tempfile
 import time
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +17,8 @@ from typing import Any
 import asyncpg
 
 from bench.figures import machine
-from bench.pool import Pool, fill, judge
+from bench.pool import Pool, configure, fill, judge
+from bench.run import leave, stack_place
 from db.repositories.queue import waiting_leads
 from db.session import DatabaseRole, make_engine, single_statements
 from domain.ids import LeadId
@@ -31,7 +29,6 @@ from services.edge import Edge
 from services.lifecycle import Lifecycle
 from services.telling import Teller
 from workers.stack import EmbeddedStack, Part
-from workers.stack.data_dir import DataDir
 
 LIMIT_SECONDS = 5.0
 # One agent may get this many in a minute, so that the limit is not what is measured.
@@ -57,9 +54,7 @@ async def measure(place: Path, leads: int, agents: int) -> dict[str, Any]:
         engine = make_engine(url, DatabaseRole.SERVICE, pool_size=2)
         try:
             await fill(owner, Pool(agents=agents, capacity=max(1, 2 * leads // agents)), leads)
-            publish = "INSERT INTO configuration_versions (version, body) VALUES (2, $1)"
-            await owner.execute(publish, json.dumps(_BODY))
-            await owner.execute("UPDATE crm_leads SET config_version = 2")
+            await configure(owner, _BODY)
             clock, configurations = SystemClock(), Configurations()
             lifecycle = Lifecycle(engine, clock, configurations)
             batches = Batches(lifecycle, Edge(lifecycle, _NobodyTold()), engine, clock, configurations)
@@ -95,18 +90,10 @@ def main() -> None:
     parser.add_argument("--leads", type=int, default=100)
     parser.add_argument("--agents", type=int, default=20)
     given = parser.parse_args()
-    # Readable for the account that Postgres runs under, unlike a directory of mkdtemp.
-    place = Path(tempfile.mkdtemp(prefix="baton-bench-"))
-    place.chmod(0o755)
-    try:
-        figures = asyncio.run(measure(place / "data", given.leads, given.agents))
-    finally:
-        DataDir(place / "data").remove()
-        place.rmdir()
+    with stack_place() as place:
+        figures = asyncio.run(measure(place, given.leads, given.agents))
     print(json.dumps(figures, indent=2))
-    sys.stdout.flush()
-    # Threads of the SDK can abort the interpreter at its end; see cli.main.
-    os._exit(0 if figures["holds"] else 1)
+    leave(holds=figures["holds"])
 
 
 if __name__ == "__main__":

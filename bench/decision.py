@@ -33,6 +33,7 @@ from services.applied import Applied
 from services.clock import SystemClock
 from services.configurations import Configurations
 from services.lifecycle import Lifecycle
+from workers.memory import settle_memory
 from workers.stack import EmbeddedStack, Part
 
 WANTED_MS = 25.0
@@ -92,6 +93,7 @@ async def measure(place: Path, agents: tuple[int, ...], leads: int, profile: boo
                 waiting = await arrive(owner, leads + _WARM_UP)
                 lifecycle = Lifecycle(engine, SystemClock(), Configurations())
                 await decide_all(lifecycle, waiting[:_WARM_UP], server)
+                settle_memory()
                 if profile:
                     with cProfile.Profile() as profiler:
                         await decide_all(lifecycle, waiting[_WARM_UP : _WARM_UP + leads // 2], server)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 
@@ -92,6 +95,16 @@ async def fill(owner: asyncpg.Connection[asyncpg.Record], pool: Pool, leads: int
         await owner.execute(_QUEUE)
     await owner.execute(f"VACUUM (ANALYZE) {_TABLES}")
     return [LeadId(row["id"]) for row in await owner.fetch("SELECT id FROM crm_leads ORDER BY score DESC, id")]
+
+
+async def configure(owner: asyncpg.Connection[asyncpg.Record], body: Mapping[str, Any]) -> None:
+    """Publish a configuration, and let every lead go by it."""
+    version = await owner.fetchval(
+        """INSERT INTO configuration_versions (version, body)
+           SELECT max(version) + 1, $1 FROM configuration_versions RETURNING version""",
+        json.dumps(body),
+    )
+    await owner.execute("UPDATE crm_leads SET config_version = $1", version)
 
 
 async def hold(owner: asyncpg.Connection[asyncpg.Record], leads_each: int) -> None:

@@ -53,6 +53,20 @@ class Specialization:
     territories: frozenset[str]
     live: int = 0
 
+    def with_live(self, live: int) -> Specialization:
+        """The same with another count of live leads. `dataclasses.replace` is slow, and this is done for everybody."""
+        if live == self.live:
+            return self
+        return Specialization(
+            line=self.line,
+            segment=self.segment,
+            proficiency=self.proficiency,
+            max_concurrent=self.max_concurrent,
+            languages=self.languages,
+            territories=self.territories,
+            live=live,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performance:

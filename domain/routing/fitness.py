@@ -35,6 +35,16 @@ class Fitness:
     utilization: float
     total: float
 
+    def to_plain(self) -> dict[str, float]:
+        """The factors by name. `dataclasses.asdict` would copy each by reflection."""
+        return {
+            "specialization": self.specialization,
+            "performance": self.performance,
+            "availability": self.availability,
+            "utilization": self.utilization,
+            "total": self.total,
+        }
+
 
 def specialization_factor(agent: Agent, request: RoutingRequest, weights: FitnessWeights) -> float:
     """Exact line and segment 100, same line 80, same segment 60, otherwise 30; an agent's best match counts, once.

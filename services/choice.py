@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from db.repositories.arms import read_arms
 from db.repositories.assignments import Round
-from db.repositories.lead_facts import RoutingFacts, read_routing_facts
+from db.repositories.lead_facts import RoutingFacts
 from db.repositories.pool import Pool, read_pool
 from db.repositories.turns import Shares, read_shares
 from db.session import AnyConnection
@@ -161,7 +161,7 @@ class Choice:
             "lost": [str(agent) for agent in self.inputs.lost],
             "dropped": {reason.value: count for reason, count in self.decision.dropped_counts.items()},
             "candidates": [
-                {"agent": str(candidate.agent_id), "preferred": candidate.preferred, **asdict(candidate.fitness)}
+                {"agent": str(candidate.agent_id), "preferred": candidate.preferred, **candidate.fitness.to_plain()}
                 for candidate in ranked[:_KEPT_CANDIDATES]
             ],
             "explanation": list(self._explanation(rank)),
@@ -182,23 +182,22 @@ class Choice:
 async def choose_agent(
     connection: AnyConnection,
     lead: Lead,
+    facts: RoutingFacts,
     configuration: Configuration,
     now: datetime,
     *,
     barred: frozenset[AgentId] = frozenset(),
     from_queue: bool = False,
     under_way: Round | None = None,
-) -> Choice | None:
-    """Judge the rules and rank everybody but the `barred` for the lead; None when it has no row any more.
+) -> Choice:
+    """Judge the rules and rank everybody but the `barred` for the lead, of whom `facts` were read with it.
 
     Takes no locks. `from_queue` says that the drain asks, which goes by its own limits; `under_way` is the broadcast
     whose next step is wanted. Raises ConfigurationError when a rule names what does not exist.
     """
     if under_way is not None:
         barred |= under_way.declined
-    facts = await read_routing_facts(connection, lead.id, configuration.day_of(now))
-    if facts is None:
-        return None
+    facts = facts.on(configuration.day_of(now))
     verdict = judge(configuration.rules, rule_facts(facts.lead, now=now, time_zone=configuration.time_zone))
     direction = direct(
         replace(facts.request, barred=barred),

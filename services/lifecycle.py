@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.errors import ConstraintError, DatabaseBusyError
 from db.repositories.assignments import change_offer, find_past_offer, read_round
 from db.repositories.evidence import find_attempt
+from db.repositories.lead_facts import read_lead_to_route
 from db.repositories.leads import StoredCommand, find_command, lock_lead, read_lead
 from db.repositories.loads import Room, change_load, lock_load
 from db.repositories.recording import LedgerEntry, record_transition
@@ -211,9 +212,10 @@ class Lifecycle:
         if not isinstance(command, _ROUTING):
             return None
         async with single_statements(self._engine) as connection:
-            lead = await read_lead(connection, lead_id)
-            if lead is None or not _may_route(lead, command):
+            found = await read_lead_to_route(connection, lead_id)
+            if found is None or not _may_route(found[0], command):
                 return None
+            lead, facts = found
             configuration = await self._configurations.get(connection, lead.config_version)
             goes_on = lead.in_round and isinstance(command, Breach | Decline)
             under_way = await read_round(connection, lead) if goes_on else None
@@ -223,6 +225,7 @@ class Lifecycle:
             return await choose_agent(
                 connection,
                 lead,
+                facts,
                 configuration,
                 self._clock.now(),
                 barred=_unwilling(lead, command),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.repositories.lead_facts import read_routing_facts
+from db.repositories.lead_facts import read_lead_to_route
 from db.repositories.pool import read_pool
 from db.session import AnyConnection
 from domain.configuration import Configuration
@@ -31,9 +31,10 @@ async def check_manual(
     """
     if lead.agent == command.to_agent:
         return Overruled()
-    facts = await read_routing_facts(connection, lead.id, configuration.day_of(now))
-    if facts is None:
+    routed = await read_lead_to_route(connection, lead.id)
+    if routed is None:
         return Overruled()
+    facts = routed[1].on(configuration.day_of(now))
     pool = await read_pool(
         connection,
         facts.request,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.repositories.leads import read_lead
+from db.repositories.lead_facts import read_lead_to_route
 from db.session import reader_transaction
 from domain.configuration import Configuration
 from domain.errors import InvalidInputError
@@ -45,10 +45,10 @@ async def try_on_lead(
     there is no such lead, ConfigurationError when a rule names what does not exist.
     """
     async with reader_transaction(engine, caller) as connection:
-        lead = await read_lead(connection, lead_id)
-        choice = await choose_agent(connection, lead, configuration, now) if lead is not None else None
-    if choice is None:
-        raise InvalidInputError("LEAD_ID", f"there is no lead {lead_id}; name one that exists")
+        found = await read_lead_to_route(connection, lead_id)
+        if found is None:
+            raise InvalidInputError("LEAD_ID", f"there is no lead {lead_id}; name one that exists")
+        choice = await choose_agent(connection, *found, configuration, now)
     facts = rule_facts(choice.facts.lead, now=now, time_zone=configuration.time_zone)
     counting = {rule.id: effect.value for effect, rule in choice.direction.fired.items()}
     tried = (

@@ -13,7 +13,7 @@ from db.repositories.assignments import (
     open_history,
     open_invitations,
 )
-from db.repositories.decision_records import insert_decision_inputs
+from db.repositories.decision_records import inputs_row, insert_decision_inputs
 from db.repositories.evidence import insert_attempt, insert_outcome
 from db.repositories.queue import change_score, dequeue, enqueue
 from db.repositories.recording import LedgerEntry, record_transition
@@ -63,17 +63,8 @@ async def write_transition(
     if after.close_reason is not None and before.agent is not None and earns_credit(after.close_reason):
         await credit_turn(connection, after.id, before.agent, before.epoch, at)
     await _write_queue(connection, transition)
-    decided = transition.opened is not None or transition.invited is not None
-    if choice is not None and (decided or after.state is LifecycleState.QUEUED):
-        await insert_decision_inputs(
-            connection,
-            lead_id=after.id,
-            seq=after.seq,
-            at=at,
-            config_version=after.config_version,
-            history_id=after.history_id if transition.opened is not None else None,
-            inputs=choice.record(),
-        )
+    if choice is not None and (transition.invited is not None or after.state is LifecycleState.QUEUED):
+        await insert_decision_inputs(connection, inputs_row(after, choice.record(), history_id=None))
     return result
 
 
@@ -84,19 +75,25 @@ async def _open_assignment(connection: WriteConnection, transition: Transition, 
         # The claimer's row in lead_offers is its invitation, which is there already.
         await open_history(connection, after, opened, strategy="broadcast", reason=_claimed_first(transition))
         return
-    chosen_by_routing = opened.kind is OfferKind.SINGLE and choice is not None
-    if chosen_by_routing and choice is not None:
-        strategy, reason = str(choice.decision.strategy), choice.reason(opened.agent)
-    else:
+    if opened.kind is not OfferKind.SINGLE or choice is None:
         explanation = f"{opened.kind} assignment by {transition.command.actor.role}"
-        strategy, reason = "manual", {"strategy": "manual", "explanation": [explanation]}
+        reason: dict[str, Any] = {"strategy": "manual", "explanation": [explanation]}
         if transition.overruled:
             reason["overruled"] = list(transition.overruled)
-    pool = choice.pool if chosen_by_routing and choice is not None else None
-    await open_assignment(connection, after, opened, strategy=strategy, reason=reason, pool=pool)
-    if pool is not None and choice is not None:
-        await join_pool(connection, pool, choice.newcomers, transition.at)
-        await take_turn(connection, pool, opened.agent, transition.at)
+        await open_assignment(connection, after, opened, strategy="manual", reason=reason)
+        return
+    await open_assignment(
+        connection,
+        after,
+        opened,
+        strategy=choice.decision.strategy.value,
+        reason=choice.reason(opened.agent),
+        pool=choice.pool,
+        inputs=inputs_row(after, choice.record(), history_id=after.history_id),
+    )
+    if choice.pool is not None:
+        await join_pool(connection, choice.pool, choice.newcomers, transition.at)
+        await take_turn(connection, choice.pool, opened.agent, transition.at)
 
 
 def _claimed_first(transition: Transition) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import DateTime, bindparam, func, insert, select, update
 
 from db.session import AnyConnection, WriteConnection
-from db.tables import lead_offers, lead_reassignments, lead_routing_history
+from db.tables import decision_inputs, lead_offers, lead_reassignments, lead_routing_history
 from domain.ids import AgentId, LeadId
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import STAGE_OF, OfferKind, OfferStatus
@@ -32,7 +32,8 @@ _OFFER_NAMES = (
     *("lead_id", "epoch", "agent_id", "kind", "status", "offered_at", "claim_expires_at", "claimed_at"),
     *("contact_started_at", "contact_expires_at", "config_version", "history_id", "pool"),
 )
-# Both rows of an assignment in one round trip.
+_INPUTS_NAMES = ("lead_id", "seq", "at", "config_version", "history_id", "payload", "size")
+# All rows of an assignment in one round trip.
 _OPEN_ASSIGNMENT = (
     insert(lead_offers)
     .values({name: bindparam(f"offer_{name}", type_=lead_offers.c[name].type) for name in _OFFER_NAMES})
@@ -43,6 +44,11 @@ _OPEN_ASSIGNMENT = (
         )
         .cte("opened")
     )
+)
+_OPEN_DECIDED_ASSIGNMENT = _OPEN_ASSIGNMENT.add_cte(
+    insert(decision_inputs)
+    .values({name: bindparam(f"inputs_{name}", type_=decision_inputs.c[name].type) for name in _INPUTS_NAMES})
+    .cte("kept")
 )
 _OF_OFFER = (
     lead_offers.c.lead_id == bindparam("of_lead"),
@@ -108,10 +114,11 @@ async def open_assignment(
     strategy: str,
     reason: dict[str, Any],
     pool: str | None = None,
+    inputs: dict[str, Any] | None = None,
 ) -> None:
     """The history row of a new assignment, with the reasons of the decision, and the row of the agent's attempt.
 
-    `pool` is where the agent took a turn.
+    `pool` is where the agent took a turn, `inputs` the row of decision_inputs when routing chose the agent.
     """
     claimed = lead.last_at if lead.lead_claimed else None
     attempt = {
@@ -130,10 +137,11 @@ async def open_assignment(
         "pool": pool,
     }
     await connection.execute(
-        _OPEN_ASSIGNMENT,
+        _OPEN_ASSIGNMENT if inputs is None else _OPEN_DECIDED_ASSIGNMENT,
         {
             **{f"history_{name}": value for name, value in _history(lead, offer, strategy, reason).items()},
             **{f"offer_{name}": value for name, value in attempt.items()},
+            **{f"inputs_{name}": value for name, value in (inputs or {}).items()},
         },
     )
 

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, in
 from db.session import AnyConnection, WriteConnection
 from db.tables import agents, decision_inputs, lead_offers, lead_routing_history, lead_transitions, routing_events
 from domain.ids import AgentId, HistoryId, LeadId
+from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import EventType, LifecycleState, OfferKind
 from domain.routing.recorded_decision import RecordedDecision, RecordedEvent
 
@@ -81,30 +82,23 @@ async def newest_decisions(connection: AnyConnection, limit: int) -> Sequence[De
     ]
 
 
-async def insert_decision_inputs(
-    connection: WriteConnection,
-    *,
-    lead_id: LeadId,
-    seq: int,
-    at: datetime,
-    config_version: int,
-    history_id: HistoryId | None,
-    inputs: dict[str, Any],
-) -> None:
-    """One compressed, prunable row: everything the decision looked at."""
+def inputs_row(lead: Lead, inputs: dict[str, Any], *, history_id: HistoryId | None) -> dict[str, Any]:
+    """One compressed, prunable row of decision_inputs: everything that the lead's newest decision looked at."""
     plain = to_json(inputs)
-    await connection.execute(
-        _KEEP_INPUTS,
-        {
-            "lead_id": lead_id,
-            "seq": seq,
-            "at": at,
-            "config_version": config_version,
-            "history_id": history_id,
-            "payload": zlib.compress(plain, _LEVEL),
-            "size": len(plain),
-        },
-    )
+    return {
+        "lead_id": lead.id,
+        "seq": lead.seq,
+        "at": lead.last_at,
+        "config_version": lead.config_version,
+        "history_id": history_id,
+        "payload": zlib.compress(plain, _LEVEL),
+        "size": len(plain),
+    }
+
+
+async def insert_decision_inputs(connection: WriteConnection, row: dict[str, Any]) -> None:
+    """Keep the row of a decision that opened no assignment; with one, `open_assignment` keeps it."""
+    await connection.execute(_KEEP_INPUTS, row)
 
 
 async def decision_seqs(connection: AnyConnection, lead_id: LeadId) -> tuple[int, ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, or_, select
 
+from db.repositories.lead_row import LIFECYCLE, lead_of
 from db.session import AnyConnection
 from db.tables import assignment_queue, lead_contact_details, lead_offers, lead_transitions, leads
 from domain.ids import AgentId, LeadId
+from domain.lifecycle.lead import Lead
 from domain.routing.agent import InsuranceLine
 from domain.routing.request import RoutingRequest, segment_of
 from domain.rules.facts import LeadFacts
@@ -20,12 +22,19 @@ from domain.scoring.facts import ScoreFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingFacts:
-    """A lead's side of a decision, as rules see it and as the strategy does; and the score as it was recorded."""
+    """A lead's side of a decision, as rules see it and as the strategy does; and the score as it was recorded.
+
+    `request` says nothing of the day yet: which one it is, the configuration says.
+    """
 
     request: RoutingRequest
     lead: LeadFacts
     scoring: dict[str, Any]
     enqueued_at: datetime | None
+
+    def on(self, day: date) -> RoutingFacts:
+        """The same on a day."""
+        return replace(self, request=replace(self.request, on=day))
 
 
 _LEADS = leads.c
@@ -74,6 +83,7 @@ _EARLIER_HOLDERS = (
 )
 _ROUTING_FACTS = (
     select(
+        *LIFECYCLE,
         _LEADS.source,
         _LEADS.status,
         _LEADS.insurance_type,
@@ -84,12 +94,7 @@ _ROUTING_FACTS = (
         _LEADS.zip,
         _LEADS.country,
         _LEADS.quality_score,
-        _LEADS.score,
-        _LEADS.tier,
-        _LEADS.created_at,
         _LEADS.metadata.label("metadata_"),
-        _LEADS.reassignment_count,
-        _LEADS.failed_assignments,
         func.coalesce(_LEADS.preferred_agent_id, _LEADS.owner_agent_id).label("preferred_agent_id"),
         *_PRESENT,
         _SCORED.label("scored"),
@@ -98,7 +103,7 @@ _ROUTING_FACTS = (
     )
     .outerjoin(lead_contact_details, _DETAILS.lead_id == _LEADS.id)
     .outerjoin(assignment_queue, assignment_queue.c.lead_id == _LEADS.id)
-    .where(_LEADS.id == bindparam("of_lead"))
+    .where(_LEADS.id == bindparam("of_lead"), _LEADS.lifecycle_state.is_not(None))
 )
 
 
@@ -123,8 +128,11 @@ async def read_score_facts(connection: AnyConnection, lead_id: LeadId) -> ScoreF
     )
 
 
-async def read_routing_facts(connection: AnyConnection, lead_id: LeadId, today: date) -> RoutingFacts | None:
-    """The lead as routing sees it on a day; a lead without a line counts as Auto, the origin's default."""
+async def read_lead_to_route(connection: AnyConnection, lead_id: LeadId) -> tuple[Lead, RoutingFacts] | None:
+    """The lead as committed, and as routing sees it; None when there is no row, or one that was not adopted.
+
+    A lead without a line counts as Auto, the origin's default.
+    """
     row = (await connection.execute(_ROUTING_FACTS, {"of_lead": lead_id})).one_or_none()
     if row is None:
         return None
@@ -138,7 +146,6 @@ async def read_routing_facts(connection: AnyConnection, lead_id: LeadId, today: 
         preferred_agent=_agent(row.preferred_agent_id),
         earlier_holders=frozenset(AgentId(agent) for agent in row.earlier_holders),
         existing_agent=_agent(row.metadata_.get("existing_agent_id")),
-        on=today,
     )
     lead = LeadFacts(
         id=lead_id,
@@ -162,9 +169,10 @@ async def read_routing_facts(connection: AnyConnection, lead_id: LeadId, today: 
         failed_assignments=row.failed_assignments,
         metadata=row.metadata_,
     )
-    return RoutingFacts(
+    facts = RoutingFacts(
         request=request, lead=lead, scoring=(row.scored or {}).get("score", {}), enqueued_at=row.enqueued_at
     )
+    return lead_of(row._mapping), facts
 
 
 def _agent(value: object) -> AgentId | None:

@@ -48,7 +48,7 @@ async def test_every_decision_is_made_and_kept_with_everybody_in_the_office(
     assert reasons >= {"status", "line", "segment", "licence", "territory", "off_shift"}
 
 
-async def test_a_decision_takes_11_statements(database: Database, engines: Engines) -> None:
+async def test_a_decision_takes_9_statements(database: Database, engines: Engines) -> None:
     owner = await asyncpg.connect(database.owner)
     try:
         await staff(owner, 60)
@@ -63,4 +63,4 @@ async def test_a_decision_takes_11_statements(database: Database, engines: Engin
             found = await decide_all(lifecycle, [lead_id], psutil.Process())
         if found["offered"]:
             offered.append(sent)
-    assert {len(sent) for sent in offered} == {11}, max(offered, key=len)
+    assert {len(sent) for sent in offered} == {9}, max(offered, key=len)

@@ -1,0 +1,1 @@
+"""The customer: where they are, when they may be called, and over which channels."""

@@ -39,6 +39,16 @@ class LeadActivities:
         """Write a missed window and pass the lead on."""
         return _result(ActivityName.REASSIGN_LEAD, await self._turns.reassign(turn))
 
+    @activity.defn(name=ActivityName.REMIND_LEAD)
+    async def remind_lead(self, turn: Turn) -> TurnResult:
+        """Warn of a window's end, or say that the next try is due."""
+        return _result(ActivityName.REMIND_LEAD, await self._turns.remind(turn))
+
+    @activity.defn(name=ActivityName.RESUME_LEAD)
+    async def resume_lead(self, turn: Turn) -> TurnResult:
+        """End a pause whose time is over."""
+        return _result(ActivityName.RESUME_LEAD, await self._turns.resume(turn))
+
     @activity.defn(name=ActivityName.EXPIRE_LEAD)
     async def expire_lead(self, turn: Turn) -> TurnResult:
         """Close a lead whose last deadline passed."""

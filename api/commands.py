@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from api.auth import Caller
 from api.problems import RefusedError
 from api.state import WithServices
+from domain.contact import Channel, ContactResult, Direction
 from domain.ids import AgentId, LeadId
 from domain.lifecycle.actor import Actor
 from domain.lifecycle.commands import (
@@ -21,14 +22,16 @@ from domain.lifecycle.commands import (
     Contact,
     Decline,
     Outcome,
+    Pause,
     PersonCommand,
     Reassign,
     Release,
     Restart,
+    Resume,
+    Snooze,
     Withdraw,
     person_command_id,
 )
-from domain.lifecycle.contact import Channel, ContactResult, Direction
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import CloseReason, LifecycleState, Reason
 from services.applied import Answer, Refused
@@ -90,6 +93,19 @@ class CodeBody(_Body):
     code: Code
 
 
+class PauseBody(CodeBody):
+    """Why, in a word, and until when; without `until` as long as the policy allows."""
+
+    until: AwareDatetime | None = None
+
+
+class SnoozeBody(_Body):
+    """When the lead is to be back."""
+
+    until: AwareDatetime
+    code: Code = "snoozed"
+
+
 class ReassignBody(_Body):
     """The agent who is to hold the lead; the reason follows the state unless it is given.
 
@@ -119,6 +135,8 @@ class LeadState(BaseModel):
     agent: AgentId | None
     claim_expires_at: datetime | None
     contact_expires_at: datetime | None
+    next_try_at: datetime | None
+    paused: bool
     close_reason: CloseReason | None
     changed: bool
 
@@ -133,6 +151,8 @@ class LeadState(BaseModel):
             agent=lead.agent,
             claim_expires_at=lead.claim_expires_at,
             contact_expires_at=lead.contact_expires_at,
+            next_try_at=lead.next_try_at,
+            paused=lead.paused_at is not None,
             close_reason=lead.close_reason,
             changed=changed,
         )
@@ -220,6 +240,26 @@ async def withdraw(lead_id: UUID, body: CodeBody, caller: Caller, services: With
 async def restart(lead_id: UUID, caller: Caller, services: WithServices, key: Key = None) -> LeadState:
     """Back to routing with counters reset."""
     return await _apply(services, lead_id, Restart(**vars(_Given(services, caller, key))))
+
+
+@router.post("/pause")
+async def pause(lead_id: UUID, body: PauseBody, caller: Caller, services: WithServices, key: Key = None) -> LeadState:
+    """Stop the lead's clock: no window ends and nobody is warned until it goes on."""
+    given = _Given(services, caller, key)
+    return await _apply(services, lead_id, Pause(**vars(given), **body.model_dump()))
+
+
+@router.post("/snooze")
+async def snooze(lead_id: UUID, body: SnoozeBody, caller: Caller, services: WithServices, key: Key = None) -> LeadState:
+    """Put off a customer whom you tried or reached; the lead is back by itself."""
+    given = _Given(services, caller, key)
+    return await _apply(services, lead_id, Snooze(**vars(given), **body.model_dump()))
+
+
+@router.post("/resume")
+async def resume(lead_id: UUID, caller: Caller, services: WithServices, key: Key = None) -> LeadState:
+    """Let the lead's clock go on, with the working time that was left."""
+    return await _apply(services, lead_id, Resume(**vars(_Given(services, caller, key))))
 
 
 @router.post("/complete")

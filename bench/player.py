@@ -11,10 +11,10 @@ from uuid import uuid4
 from temporalio.client import Client
 
 from bench.offers import Offers
+from domain.contact import ContactResult
 from domain.ids import LeadId, workflow_id
 from domain.lifecycle.actor import Actor, Role
 from domain.lifecycle.commands import Claim, Contact, Outcome, PersonCommand
-from domain.lifecycle.contact import ContactResult
 from domain.lifecycle.state import CloseReason
 from domain.routing.agent import InsuranceLine
 from services.applied import Applied

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from domain.customer.customer_hours import customer_hours
+from domain.customer.zone import UNKNOWN_ZONE, CustomerZone
 from domain.duplicates import DuplicatePolicy
 from domain.errors import InvalidInputError
+from domain.hours.calendar import Calendar
+from domain.hours.hours import ALWAYS, Hours
+from domain.hours.intersection import intersection
 from domain.queue_policy import QueuePolicy
 from domain.routing.eligibility_policy import EligibilityPolicy
 from domain.routing.shift import zone_named
@@ -19,7 +24,9 @@ from domain.routing.weights import PRESETS, FitnessWeights
 from domain.rules.rule import Rule
 from domain.scoring.profile import ScoringProfile
 from domain.scoring.profiles import PROFILES
-from domain.sla_policy import SlaPolicy
+from domain.sla.clock import SlaClock
+from domain.sla.matching import PolicyMatch
+from domain.sla.policy import SlaPolicy
 
 _Named = TypeVar("_Named")
 
@@ -35,10 +42,15 @@ def _by_name(known: Mapping[str, _Named]) -> BeforeValidator:
     return BeforeValidator(named)
 
 
+def _known(what: str, names: Mapping[str, object]) -> str:
+    return f"write one of {', '.join(names)}" if names else f"there are no {what} yet: define it"
+
+
 class Configuration(BaseModel):
     """Everything a decision depends on besides the lead and the agents. An empty body is every default.
 
-    `policies` are what the rule action set_policy chooses from, `time_zone` is the business's own, in which rules
+    `policies` are what `policy_matches` and the rule action set_policy choose from, `calendars` what policies run on,
+    `time_zone` is the business's own, in which rules
     read the clock and days begin. `scoring` and `weights` may be the name of a profile or preset.
     """
 
@@ -47,6 +59,8 @@ class Configuration(BaseModel):
     time_zone: str = "UTC"
     sla: SlaPolicy = Field(default_factory=SlaPolicy)
     policies: dict[str, SlaPolicy] = Field(default_factory=dict)
+    policy_matches: tuple[PolicyMatch, ...] = ()
+    calendars: dict[str, Calendar] = Field(default_factory=dict)
     scoring: Annotated[ScoringProfile, _by_name(PROFILES)] = PROFILES["balanced"]
     weights: Annotated[FitnessWeights, _by_name(PRESETS)] = PRESETS["balanced"]
     eligibility: EligibilityPolicy = Field(default_factory=EligibilityPolicy)
@@ -63,6 +77,30 @@ class Configuration(BaseModel):
         except InvalidInputError as error:
             raise ValueError(str(error)) from error
         return value
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        for name in (one.policy for one in self.policy_matches):
+            if name not in self.policies:
+                raise ValueError(f"policy_matches: there is no policy {name!r}; {_known('policies', self.policies)}")
+        for policy in (self.sla, *self.policies.values()):
+            if policy.on_call_policy is not None and policy.on_call_policy not in self.policies:
+                known = _known("policies", self.policies)
+                raise ValueError(f"on_call_policy: there is no policy {policy.on_call_policy!r}; {known}")
+            if policy.calendar is not None and policy.calendar not in self.calendars:
+                known = _known("calendars", self.calendars)
+                raise ValueError(f"calendar: there is no calendar {policy.calendar!r}; {known}")
+        return self
+
+    def policy(self, name: str | None) -> SlaPolicy:
+        """The policy of that name; the configuration's own for None, and for one that it does not have any more."""
+        return self.policies.get(name or "", self.sla)
+
+    def clock(self, policy: SlaPolicy, customer: CustomerZone = UNKNOWN_ZONE, state: str | None = None) -> SlaClock:
+        """A policy on its calendar; its contact windows also on the clock of the customer, who is in that state."""
+        hours: Hours = ALWAYS if policy.calendar is None else self.calendars[policy.calendar]
+        contact_hours = intersection(hours, customer_hours(customer, policy.calling, state))
+        return SlaClock(policy=policy, hours=hours, contact_hours=contact_hours)
 
     def day_of(self, now: datetime) -> date:
         """The business day on which the aware instant lies."""

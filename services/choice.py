@@ -197,13 +197,16 @@ async def choose_agent(
     """
     if under_way is not None:
         barred |= under_way.declined
-    facts = facts.on(configuration.day_of(now))
+    facts = facts.on(configuration.day_of(now), earlier_holders=configuration.policy(lead.policy).earlier_holders)
     verdict = judge(configuration.rules, rule_facts(facts.lead, now=now, time_zone=configuration.time_zone))
     direction = direct(
         replace(facts.request, barred=barred),
         verdict,
         configuration,
         tier=lead.tier_or_lowest,
+        source=facts.lead.source,
+        policy=lead.policy,
+        held_until=lead.held_until,
         waiting_since=facts.enqueued_at if lead.state is LifecycleState.QUEUED else None,
         now=now,
         from_queue=from_queue,

@@ -28,6 +28,9 @@ from db.repositories.leads import find_by_external_id, insert_lead, read_lead
 from db.repositories.recording import LedgerEntry, record_arrival
 from db.session import WriteConnection, write_transaction
 from domain.configuration import Configuration
+from domain.customer.state import state_code
+from domain.customer.us_zones import state_of_zip
+from domain.customer.zone import time_zone_of
 from domain.duplicates import OnDuplicate
 from domain.email_address import email_key, normalise_email
 from domain.errors import CommandConflictError, InvalidInputError
@@ -195,7 +198,11 @@ def contact_details(new: NewLead) -> ContactDetails:
 def _fresh(coming: Coming, version: int, configuration: Configuration, at: datetime) -> Lead:
     reachable = coming.details.phone is not None or coming.details.email is not None
     waits = timedelta(0) if reachable else timedelta(days=configuration.sla.incomplete_days)
+    new = coming.new
+    zone = time_zone_of(country=new.country, zip=new.zip, state=new.state, phone_e164=coming.details.phone)
     return Lead(
+        customer_zones=zone.zones,
+        customer_state=_state(new),
         id=LeadId(uuid4()),
         seq=1,
         epoch=0,
@@ -205,6 +212,12 @@ def _fresh(coming: Coming, version: int, configuration: Configuration, at: datet
         wake_at=at + waits,
         config_version=version,
     )
+
+
+def _state(new: NewLead) -> str | None:
+    if new.country not in (None, "US"):
+        return None
+    return state_code(new.state or "") or state_of_zip(new.zip or "")
 
 
 async def _stored(connection: WriteConnection, lead_id: LeadId) -> Lead:

@@ -12,10 +12,13 @@ from domain.lifecycle.commands import (
     Contact,
     Decline,
     Outcome,
+    Pause,
     PersonCommand,
     Reassign,
     Release,
     Restart,
+    Resume,
+    Snooze,
     Withdraw,
 )
 from domain.lifecycle.lead import Lead
@@ -29,10 +32,13 @@ from workflows.messages import (
     DeclineSignal,
     LeadSnapshot,
     OutcomeSignal,
+    PauseSignal,
     PersonSignal,
     ReassignSignal,
     ReleaseSignal,
     RestartSignal,
+    ResumeSignal,
+    SnoozeSignal,
     WithdrawSignal,
 )
 
@@ -46,6 +52,9 @@ _SIGNALS: dict[type[PersonCommand], type[PersonSignal]] = {
     Reassign: ReassignSignal,
     Withdraw: WithdrawSignal,
     Restart: RestartSignal,
+    Pause: PauseSignal,
+    Snooze: SnoozeSignal,
+    Resume: ResumeSignal,
 }
 
 

@@ -63,6 +63,10 @@ def _missing_people(configuration: Configuration, active: set[AgentId], world: K
     for place, policy in policies.items():
         if policy.fallback_owner is not None and policy.fallback_owner not in active:
             yield _nobody(f"{place}.fallback_owner: {policy.fallback_owner} is nobody active; name somebody who is")
+        if policy.on_call_team is not None and not world.pool(policy.on_call_team):
+            yield _nobody(
+                f"{place}.on_call_team: {policy.on_call_team} has no active members; add some or name another"
+            )
     strategy = configuration.strategy
     if strategy.team is not None and not world.pool(strategy.team):
         yield _nobody(f"strategy.team: {strategy.team} has no active members; add some or name another team")

@@ -16,7 +16,17 @@ from db.session import single_statements
 from domain.configuration import Configuration
 from domain.errors import BatonError, ConfigurationError
 from domain.lifecycle.actor import SYSTEM
-from domain.lifecycle.commands import Breach, Command, Expire, Park, RecordScore, Route, time_command_id
+from domain.lifecycle.commands import (
+    Breach,
+    Command,
+    EndPause,
+    Expire,
+    Park,
+    RecordScore,
+    Remind,
+    Route,
+    time_command_id,
+)
 from domain.lifecycle.lead import Lead
 from domain.scoring.score import score_lead
 from services.applied import Applied
@@ -93,6 +103,31 @@ class Turns:
             return await self.read(turn)
         command = Expire(
             command_id=time_command_id(turn.lead_id, "expire", turn.epoch, turn.due_at),
+            actor=SYSTEM,
+            received_at=turn.now,
+            due_at=turn.due_at,
+        )
+        return await self._apply(turn, command)
+
+    async def remind(self, turn: Turn) -> Lead | None:
+        """What somebody is to be reminded of now: a window that ends soon, or a customer's next try."""
+        if turn.due_at is None:
+            return await self.read(turn)
+        command = Remind(
+            command_id=time_command_id(turn.lead_id, f"remind:{turn.seen}", turn.epoch, turn.due_at),
+            actor=SYSTEM,
+            received_at=turn.now,
+            epoch=turn.epoch,
+            due_at=turn.due_at,
+        )
+        return await self._apply(turn, command)
+
+    async def resume(self, turn: Turn) -> Lead | None:
+        """The end that a pause was given has come."""
+        if turn.due_at is None:
+            return await self.read(turn)
+        command = EndPause(
+            command_id=time_command_id(turn.lead_id, f"end_pause:{turn.seen}", turn.epoch, turn.due_at),
             actor=SYSTEM,
             received_at=turn.now,
             due_at=turn.due_at,

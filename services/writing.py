@@ -15,11 +15,13 @@ from db.repositories.assignments import (
 )
 from db.repositories.decision_records import inputs_row, insert_decision_inputs
 from db.repositories.evidence import insert_attempt, insert_outcome
+from db.repositories.notices import insert_notices
 from db.repositories.queue import change_score, dequeue, enqueue
 from db.repositories.recording import LedgerEntry, record_transition
 from db.repositories.turns import credit_turn, join_pool, take_turn
 from db.session import WriteConnection
-from domain.lifecycle.commands import Breach, Expire, RecordScore, Rescore
+from domain.lifecycle.commands import Breach, EndPause, Expire, RecordScore, Remind, Rescore
+from domain.lifecycle.notices import notices_of
 from domain.lifecycle.state import LifecycleState, OfferKind
 from domain.lifecycle.transition import Transition
 from domain.routing.strategies.turns import earns_credit
@@ -41,11 +43,13 @@ async def write_transition(
         command_id=command.command_id,
         body_hash=command.body_hash(),
         actor=str(command.actor),
-        due_at=command.due_at if isinstance(command, Breach | Expire) else None,
+        due_at=command.due_at if isinstance(command, Breach | EndPause | Expire | Remind) else None,
         result=result,
         told_at=told_at,
     )
     await record_transition(connection, after, entry, transition.events)
+    if found := notices_of(transition):
+        await insert_notices(connection, after.id, after.seq, found, at)
     for change in transition.changed:
         await change_offer(connection, after.id, change)
         if change.ended:

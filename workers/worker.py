@@ -85,6 +85,8 @@ def make_worker(
             lead.route_lead,
             lead.reassign_lead,
             lead.expire_lead,
+            lead.remind_lead,
+            lead.resume_lead,
             lead.record_outcome,
             lead.apply_command,
             loops.relay,

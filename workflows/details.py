@@ -10,7 +10,9 @@ def details_of(snapshot: LeadSnapshot) -> str:
     lines = [f"**{snapshot.state}**" + (f" · {snapshot.close_reason}" if snapshot.close_reason else "")]
     lines.append(f"Agent: `{snapshot.agent}`" if snapshot.agent else "Agent: nobody")
     due_at = snapshot.window_due_at
-    if due_at is not None:
+    if snapshot.paused and snapshot.wake_at is not None:
+        lines.append(f"Paused until {snapshot.wake_at:%Y-%m-%d %H:%M:%S} UTC")
+    elif due_at is not None:
         lines.append(f"Window ends: {due_at:%Y-%m-%d %H:%M:%S} UTC")
     elif snapshot.wake_at is not None:
         lines.append(f"Next look: {snapshot.wake_at:%Y-%m-%d %H:%M:%S} UTC")

@@ -20,11 +20,14 @@ with workflow.unsafe.imports_passed_through():
         LeadInput,
         LeadSnapshot,
         OutcomeSignal,
+        PauseSignal,
         PersonSignal,
         RawCommand,
         ReassignSignal,
         ReleaseSignal,
         RestartSignal,
+        ResumeSignal,
+        SnoozeSignal,
         WithdrawSignal,
     )
 
@@ -53,8 +56,8 @@ class LeadDoors:
         if self.snapshot is None or snapshot.seq > self.snapshot.seq:
             self.snapshot = snapshot
             self.confirmed = False
-        elif snapshot != self.snapshot and snapshot.wake_at is not None:
-            self.doubted = self.doubted or snapshot.wake_at <= workflow.now()
+        elif snapshot != self.snapshot and snapshot.next_at is not None:
+            self.doubted = self.doubted or snapshot.next_at <= workflow.now()
 
     def _take(self, kind: str, signal: PersonSignal) -> None:
         if signal.committed is not None:
@@ -121,6 +124,18 @@ class LeadDoors:
     @workflow.signal(description="Back to routing with counters reset")
     def restart(self, signal: RestartSignal) -> None:
         self._take("restart", signal)
+
+    @workflow.signal(description="The holder or a manager stops the lead's clock")
+    def pause(self, signal: PauseSignal) -> None:
+        self._take("pause", signal)
+
+    @workflow.signal(description="The holder puts a customer off who was tried or reached")
+    def snooze(self, signal: SnoozeSignal) -> None:
+        self._take("snooze", signal)
+
+    @workflow.signal(description="The lead's clock goes on")
+    def resume(self, signal: ResumeSignal) -> None:
+        self._take("resume", signal)
 
     @workflow.update(name="claim", description="As the signal, with the answer")
     async def claim_and_answer(self, signal: ClaimSignal) -> CommandResult:

@@ -78,11 +78,15 @@ class LeadWorkflow(LeadDoors):
         return LeadResult(lead_id=self.lead_id, seq=self.snapshot.seq if self.snapshot else 0, end=end)
 
     def _due(self, snapshot: LeadSnapshot) -> bool:
-        return snapshot.wake_at is not None and workflow.now() >= snapshot.wake_at
+        return snapshot.next_at is not None and workflow.now() >= snapshot.next_at
 
     async def _take_turn(self, snapshot: LeadSnapshot) -> None:
         """The row's deadline has come: the activity that fits its state, then a pause if nothing moved."""
-        if snapshot.state is LifecycleState.RECEIVED and not snapshot.scored:
+        if snapshot.wake_at is None or workflow.now() < snapshot.wake_at:
+            name, due_at = ActivityName.REMIND_LEAD, snapshot.remind_at
+        elif snapshot.paused:
+            name, due_at = ActivityName.RESUME_LEAD, snapshot.wake_at
+        elif snapshot.state is LifecycleState.RECEIVED and not snapshot.scored:
             name, due_at = ActivityName.SCORE_LEAD, None
         elif snapshot.state in (LifecycleState.RECEIVED, LifecycleState.QUEUED):
             name, due_at = ActivityName.ROUTE_LEAD, snapshot.wake_at
@@ -92,7 +96,7 @@ class LeadWorkflow(LeadDoors):
             name, due_at = ActivityName.EXPIRE_LEAD, snapshot.wake_at
         await self._turn(name, snapshot, due_at)
         after = self.snapshot
-        if after is not None and after.seq == snapshot.seq and after.wake_at == snapshot.wake_at:
+        if after is not None and after.seq == snapshot.seq and after.next_at == snapshot.next_at:
             await self._back_off()
         else:
             self._idle_turns = 0
@@ -154,7 +158,7 @@ class LeadWorkflow(LeadDoors):
     async def _sleep(self, snapshot: LeadSnapshot) -> None:
         """Until the row's wake-up or a message. A hinted wake-up is believed for an hour, then the row is read."""
         self._show()
-        until = snapshot.wake_at or workflow.now() + _BELIEVED
+        until = snapshot.next_at or workflow.now() + _BELIEVED
         if not self.confirmed:
             until = min(until, workflow.now() + _BELIEVED)
         try:
@@ -164,7 +168,7 @@ class LeadWorkflow(LeadDoors):
                 timeout_summary=f"{snapshot.state} until {until:%H:%M:%S}",
             )
         except TimeoutError:
-            if snapshot.wake_at is None or until < snapshot.wake_at:
+            if snapshot.next_at is None or until < snapshot.next_at:
                 await self._turn(ActivityName.READ_LEAD, snapshot)
 
     async def _back_off(self) -> None:

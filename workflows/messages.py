@@ -13,8 +13,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.contact import Channel, ContactResult, Direction
 from domain.ids import AgentId, LeadId
-from domain.lifecycle.contact import Channel, ContactResult, Direction
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import CloseReason, LifecycleState, Reason
 
@@ -35,6 +35,8 @@ class LeadSnapshot(_Message):
     claim_expires_at: datetime | None = None
     contact_expires_at: datetime | None = None
     wake_at: datetime | None = None
+    remind_at: datetime | None = None
+    paused: bool = False
     close_reason: CloseReason | None = None
 
     @classmethod
@@ -50,6 +52,8 @@ class LeadSnapshot(_Message):
             claim_expires_at=lead.claim_expires_at,
             contact_expires_at=lead.contact_expires_at,
             wake_at=lead.wake_at,
+            remind_at=lead.remind_at,
+            paused=lead.paused_at is not None,
             close_reason=lead.close_reason,
         )
 
@@ -60,7 +64,9 @@ class LeadSnapshot(_Message):
 
     @property
     def window_due_at(self) -> datetime | None:
-        """End of the window that runs now; None when none runs."""
+        """End of the window that runs now; None when none runs, or it stands still."""
+        if self.paused:
+            return None
         if self.state is LifecycleState.ESCALATED:
             return self.wake_at
         if self.state is LifecycleState.OFFERED:
@@ -68,6 +74,11 @@ class LeadSnapshot(_Message):
         if self.state is LifecycleState.CLAIMED:
             return self.contact_expires_at
         return None
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When time has something to do here: a reminder, or what wakes the lead."""
+        return min(filter(None, (self.wake_at, self.remind_at)), default=None)
 
 
 class Turn(_Message):
@@ -238,3 +249,21 @@ class WithdrawSignal(PersonSignal):
 
 class RestartSignal(PersonSignal):
     """Back to routing with counters reset."""
+
+
+class PauseSignal(PersonSignal):
+    """The lead's clock stops."""
+
+    code: str = "unspecified"
+    until: datetime | None = None
+
+
+class SnoozeSignal(PersonSignal):
+    """The holder puts the customer off. `until` may be missing only where `committed` tells of a snooze stored."""
+
+    code: str = "snoozed"
+    until: datetime | None = None
+
+
+class ResumeSignal(PersonSignal):
+    """The clock goes on."""

@@ -15,6 +15,8 @@ class ActivityName(StrEnum):
     ROUTE_LEAD = "route_lead"
     REASSIGN_LEAD = "reassign_lead"
     EXPIRE_LEAD = "expire_lead"
+    REMIND_LEAD = "remind_lead"
+    RESUME_LEAD = "resume_lead"
     RECORD_OUTCOME = "record_outcome"
     APPLY_COMMAND = "apply_command"
     RELAY = "relay"

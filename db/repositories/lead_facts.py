@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, or_, select
 from db.repositories.lead_row import LIFECYCLE, lead_of
 from db.session import AnyConnection
 from db.tables import assignment_queue, lead_contact_details, lead_offers, lead_transitions, leads
+from domain.customer.state import state_code
 from domain.ids import AgentId, LeadId
 from domain.lifecycle.lead import Lead
 from domain.routing.agent import InsuranceLine
@@ -24,17 +25,19 @@ from domain.scoring.facts import ScoreFacts
 class RoutingFacts:
     """A lead's side of a decision, as rules see it and as the strategy does; and the score as it was recorded.
 
-    `request` says nothing of the day yet: which one it is, the configuration says.
+    `request` says nothing of the day and of earlier holders yet, newest first in `holders`: the configuration says.
     """
 
     request: RoutingRequest
+    holders: tuple[AgentId, ...]
     lead: LeadFacts
     scoring: dict[str, Any]
     enqueued_at: datetime | None
 
-    def on(self, day: date) -> RoutingFacts:
-        """The same on a day."""
-        return replace(self, request=replace(self.request, on=day))
+    def on(self, day: date, *, earlier_holders: int | None = None) -> RoutingFacts:
+        """The same on a day, with that many of the earlier holders; without a number all of them."""
+        known = frozenset(self.holders[:earlier_holders])
+        return replace(self, request=replace(self.request, on=day, earlier_holders=known))
 
 
 _LEADS = leads.c
@@ -79,6 +82,7 @@ _EARLIER_HOLDERS = (
             lead_offers.c.status == "declined",
         ),
     )
+    .order_by(lead_offers.c.epoch.desc())
     .scalar_subquery()
 )
 _ROUTING_FACTS = (
@@ -142,9 +146,8 @@ async def read_lead_to_route(connection: AnyConnection, lead_id: LeadId) -> tupl
         line=line,
         segment=segment,
         language=row.language,
-        territory=row.state,
+        territory=state_code(row.state or "", row.country or "US") or row.state,
         preferred_agent=_agent(row.preferred_agent_id),
-        earlier_holders=frozenset(AgentId(agent) for agent in row.earlier_holders),
         existing_agent=_agent(row.metadata_.get("existing_agent_id")),
     )
     lead = LeadFacts(
@@ -170,7 +173,11 @@ async def read_lead_to_route(connection: AnyConnection, lead_id: LeadId) -> tupl
         metadata=row.metadata_,
     )
     facts = RoutingFacts(
-        request=request, lead=lead, scoring=(row.scored or {}).get("score", {}), enqueued_at=row.enqueued_at
+        request=request,
+        holders=tuple(map(AgentId, row.earlier_holders)),
+        lead=lead,
+        scoring=(row.scored or {}).get("score", {}),
+        enqueued_at=row.enqueued_at,
     )
     return lead_of(row._mapping), facts
 

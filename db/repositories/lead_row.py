@@ -65,6 +65,15 @@ _SAME = {
     "failed_assignments": leads.c.failed_assignments,
     "held_until": leads.c.held_until,
     "offer_step": leads.c.offer_step,
+    "remind_at": leads.c.remind_at,
+    "alarm_level": leads.c.last_alarm_level,
+    "follow_ups": leads.c.follow_ups,
+    "next_try_at": leads.c.next_try_at,
+    "paused_at": leads.c.paused_at,
+    "pause_code": leads.c.pause_code,
+    "resume_due_at": leads.c.resume_due_at,
+    "given_back_until": leads.c.given_back_until,
+    "customer_state": leads.c.customer_state,
 }
 """Fields of Lead that the row stores as they are, by column."""
 
@@ -81,6 +90,7 @@ LIFECYCLE: tuple[ColumnElement[Any], ...] = (
     leads.c.pending_reason,
     leads.c.pending_notes,
     leads.c.pending_by,
+    leads.c.customer_zones,
     *_SAME.values(),
 )
 """Columns that `lead_of` reads."""
@@ -106,6 +116,7 @@ def lead_of(values: RowMapping) -> Lead:
         reassignment_reason=Reason(values["reassignment_reason"]) if values["reassignment_reason"] else None,
         close_reason=CloseReason(values["close_reason"]) if values["close_reason"] else None,
         pending=pending,
+        customer_zones=tuple(values["customer_zones"] or ()),
         **{field: values[column.name] for field, column in _SAME.items()},
     )
 
@@ -126,6 +137,7 @@ def lead_columns(lead: Lead) -> dict[str, Any]:
         "pending_stage": STAGE_OF[pending.reason] if pending else None,
         "pending_notes": pending.notes if pending else None,
         "pending_by": pending.by if pending else None,
+        "customer_zones": list(lead.customer_zones) or None,
         **{column.name: getattr(lead, field) for field, column in _SAME.items()},
         **mirrored_columns(lead),
     }

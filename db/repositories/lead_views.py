@@ -44,6 +44,11 @@ _COLUMNS = (
     leads.c.reassignment_count,
     leads.c.close_reason,
     leads.c.wake_at,
+    leads.c.next_try_at,
+    leads.c.follow_ups,
+    leads.c.last_alarm_level,
+    leads.c.paused_at,
+    leads.c.pause_code,
     leads.c.created_at,
     leads.c.closed_at,
 )

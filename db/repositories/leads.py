@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, func, select, text
+from sqlalchemy import Integer, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from db.repositories.lead_row import LIFECYCLE, lead_columns, lead_of
@@ -50,7 +50,7 @@ _INSERT = (
 )
 _OVERDUE = (
     select(leads.c.id)
-    .where(OPEN, leads.c.wake_at < bindparam("before"))
+    .where(OPEN, or_(leads.c.wake_at < bindparam("before"), leads.c.remind_at < bindparam("before")))
     .order_by(leads.c.wake_at)
     .limit(bindparam("at_most", type_=Integer))
 )
@@ -111,6 +111,6 @@ async def find_by_external_id(connection: AnyConnection, source: str, external_i
 
 
 async def overdue_leads(connection: AnyConnection, before: datetime, limit: int) -> Sequence[LeadId]:
-    """Open leads whose wake-up is older than `before`: their workflow is late, missing, or was never told."""
+    """Open leads whose wake-up or reminder is older than `before`: their workflow is late, missing, or never told."""
     found = await connection.execute(_OVERDUE, {"before": before, "at_most": limit})
     return [LeadId(lead_id) for lead_id in found.scalars()]

@@ -108,6 +108,7 @@ _WAITING = (
     .where(
         leads.c.lifecycle_state == "queued",
         leads.c.parked_at.is_(None),
+        leads.c.paused_at.is_(None),
         leads.c.held_until.is_(None) | (leads.c.held_until <= bindparam("now")),
         _ROW.lead_id != func.all(bindparam("passed_over", type_=ARRAY(Uuid))),
     )
@@ -119,7 +120,7 @@ _WAITING = (
 async def waiting_leads(
     connection: AnyConnection, now: datetime, limit: int, *, without: Collection[LeadId] = ()
 ) -> Sequence[Waiting]:
-    """The best waiting leads, best first. Parked ones and those that a rule holds back wait for their own time."""
+    """The best waiting leads, best first. Parked, paused and held ones wait for their own time."""
     found = await connection.execute(_WAITING, {"now": now, "passed_over": list(without), "most": limit})
     return [Waiting(**row._mapping) for row in found]
 
@@ -205,7 +206,12 @@ async def long_waiting(
             stale.label("stale"),
         )
         .join_from(assignment_queue, leads, leads.c.id == _ROW.lead_id)
-        .where(leads.c.lifecycle_state == "queued", leads.c.config_version == version, or_(expired, stale))
+        .where(
+            leads.c.lifecycle_state == "queued",
+            leads.c.paused_at.is_(None),
+            leads.c.config_version == version,
+            or_(expired, stale),
+        )
         .order_by(*BEST_FIRST)
         .limit(limit)
     )

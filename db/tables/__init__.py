@@ -20,7 +20,9 @@ from db.tables.leads import leads
 from db.tables.licences import agent_licences
 from db.tables.metrics import agent_performance_metrics
 from db.tables.notes import lead_notes
+from db.tables.notices import notices
 from db.tables.offers import lead_offers
+from db.tables.outages import process_heartbeats, system_outages
 from db.tables.outcomes import lead_outcomes
 from db.tables.queue import assignment_queue
 from db.tables.reassignments import lead_reassignments
@@ -60,11 +62,14 @@ __all__ = [
     "lead_transitions",
     "leads",
     "metadata",
+    "notices",
+    "process_heartbeats",
     "routing_events",
     "routing_experiment_variants",
     "routing_experiments",
     "routing_rules",
     "strategy_shares",
+    "system_outages",
     "team_members",
     "teams",
 ]

@@ -43,6 +43,12 @@ routing_events = Table(
         "held",
         "widened",
         "migrated",
+        "paused",
+        "snoozed",
+        "resumed",
+        "extended",
+        "follow_up_due",
+        "follow_up_missed",
     ),
     Index("RoutingEvent_eventType_idx", "event_type"),
 )

@@ -14,7 +14,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.naming import conv
 
 from db.tables.base import FALSE, NOW, ZERO, between, instant, metadata, one_of, uuid_key
@@ -119,6 +119,22 @@ leads = Table(
         server_default=ZERO,
         comment="Step of the broadcast plan, from 1; 0: a single offer",
     ),
+    # The SLA clock.
+    instant("remind_at", comment="The next warning or try of which somebody is reminded"),
+    Column(
+        "follow_ups",
+        Integer,
+        nullable=False,
+        server_default=ZERO,
+        comment="Attempts of the holder that got no answer",
+    ),
+    instant("next_try_at", comment="When the customer is to be tried again"),
+    instant("paused_at", comment="No window runs since then; wake_at is the end of the pause"),
+    Column("pause_code", Text),
+    instant("resume_due_at", comment="What wake_at was before the pause"),
+    instant("given_back_until", comment="Outages up to then have been given back to the running window"),
+    Column("customer_zones", ARRAY(Text), comment="Time zones in which the customer may be; NULL: unknown"),
+    Column("customer_state", Text, comment="Code of the state whose calling hours count"),
     one_of("status", "RECEIVED", "PROCESSING", "QUALIFIED", "ROUTED", "CONVERTED", "REJECTED"),
     between("quality_score", 0, 100),
     one_of(
@@ -157,6 +173,7 @@ leads = Table(
         "lifecycle_state IS NULL OR (close_reason IS NOT NULL) = (lifecycle_state = 'closed')",
         name=conv("crm_leads_closed_has_reason"),
     ),
+    CheckConstraint("(paused_at IS NULL) = (resume_due_at IS NULL)", name=conv("crm_leads_paused_check")),
     Index(
         "idx_crm_leads_claim_timer_expires",
         "claim_timer_expires_at",
@@ -175,6 +192,7 @@ leads = Table(
         postgresql_where=text("external_id IS NOT NULL"),
     ),
     Index("crm_leads_wake_at_idx", "wake_at", postgresql_where=OPEN),
+    Index("crm_leads_remind_at_idx", "remind_at", postgresql_where=OPEN),
     Index("crm_leads_assigned_agent_id_idx", "assigned_agent_id", postgresql_where=OPEN),
     Index("crm_leads_lifecycle_state_idx", "lifecycle_state", postgresql_where=OPEN),
 )

@@ -8,11 +8,12 @@ from domain.ids import SYSTEM_AGENT
 from domain.lifecycle.answers import advance, later_instant, moved
 from domain.lifecycle.broadcasting import step_over
 from domain.lifecycle.commands import Breach
+from domain.lifecycle.extending import system_breach
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.placement import escalate, owe, place
 from domain.lifecycle.state import EventType, LifecycleState, OfferStatus, Reason
 from domain.lifecycle.transition import Context, Decided, Event, OfferChanged, Unchanged
-from domain.sla_policy import OnBreach
+from domain.sla.policy import OnBreach
 
 
 def breach(lead: Lead, command: Breach, context: Context) -> Decided:
@@ -37,10 +38,15 @@ def _missed(lead: Lead, command: Breach, context: Context, *, reason: Reason) ->
     at = later_instant(lead, command, context)
     claiming = reason is Reason.UNCLAIMED
     policy = context.sla(lead)
+    data = {"epoch": lead.epoch, "window": "claim" if claiming else "contact", "due_at": command.due_at.isoformat()}
+    flags: dict[str, object] = {"claim_breached" if claiming else "contact_breached": True}
+    if system_breach(lead, context.outages, command.due_at):
+        data["cause"] = "outage"
+        flags["breach_excused"] = True
     event = Event(
         type=EventType.SLA_BREACHED,
         agent=lead.agent,
-        data={"epoch": lead.epoch, "window": "claim" if claiming else "contact", "due_at": command.due_at.isoformat()},
+        data=data,
     )
     flagged = replace(
         lead,
@@ -48,12 +54,13 @@ def _missed(lead: Lead, command: Breach, context: Context, *, reason: Reason) ->
         contact_breached=lead.contact_breached or not claiming,
     )
     assert lead.agent is not None
-    flags = "claim_breached" if claiming else "contact_breached"
     if policy.on_breach is OnBreach.NOTIFY_ONLY:
-        after = replace(flagged, claim_expires_at=None, contact_expires_at=None, wake_at=policy.outcome_deadline(at))
-        marked = OfferChanged(agent=lead.agent, epoch=lead.epoch, changes={flags: True})
+        after = replace(
+            flagged, claim_expires_at=None, contact_expires_at=None, wake_at=context.clock(lead).outcome_deadline(at)
+        )
+        marked = OfferChanged(agent=lead.agent, epoch=lead.epoch, changes=flags)
         return advance(command, at, lead, after, events=[event], changed=[marked])
-    missed = OfferChanged(agent=lead.agent, epoch=lead.epoch, changes={flags: True, "status": OfferStatus.MISSED})
+    missed = OfferChanged(agent=lead.agent, epoch=lead.epoch, changes={**flags, "status": OfferStatus.MISSED})
     leaving = replace(owe(flagged, reason, SYSTEM_AGENT), lead_claimed=False)
     if lead.sla_reassignments >= policy.max_reassignments:
         placement = escalate(leaving, context, at, reason="reassignments_used_up")
@@ -66,7 +73,7 @@ def _raise(lead: Lead, command: Breach, context: Context) -> Decided:
     at = later_instant(lead, command, context)
     level = lead.escalation_level + 1
     levels = context.sla(lead).escalation_levels
-    wake_at = context.sla(lead).escalation_deadline(at, level)
+    wake_at = context.clock(lead).escalation_deadline(at, level)
     if level > levels:
         return advance(command, at, lead, replace(lead, wake_at=wake_at))
     after = replace(lead, escalation_level=level, claim_expires_at=wake_at, wake_at=wake_at)

@@ -35,7 +35,7 @@ from domain.lifecycle.transition import (
     RefusalCode,
     Transition,
 )
-from domain.sla_policy import OnBreach
+from domain.sla.policy import OnBreach
 
 _UNCLAIMED = "broadcast_unclaimed"
 
@@ -168,7 +168,7 @@ def _round_missed(lead: Lead, command: Breach, context: Context, at: datetime) -
     flagged = replace(lead, claim_breached=True)
     policy = context.sla(lead)
     if policy.on_breach is OnBreach.NOTIFY_ONLY:
-        after = replace(flagged, claim_expires_at=None, wake_at=policy.outcome_deadline(at))
+        after = replace(flagged, claim_expires_at=None, wake_at=context.clock(lead).outcome_deadline(at))
         marked = OfferChanged(agent=None, epoch=lead.epoch, changes={"claim_breached": True})
         return advance(command, at, lead, after, events=[event], changed=[marked])
     missed = OfferChanged(

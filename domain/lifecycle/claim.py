@@ -123,7 +123,7 @@ def _claim_from_queue(lead: Lead, command: Claim, context: Context) -> Decided:
     waiting = replace(lead, assigned_at=instant(lead, context), assignment_method="late_claim")
     # It may have arrived in time and only lost against the timer: then the breach counts against nobody.
     started_at = lead.claim_started_at
-    in_time = started_at is not None and command.received_at <= context.sla(lead).claim_deadline(started_at)
+    in_time = started_at is not None and command.received_at <= context.clock(lead).claim_deadline(started_at)
     return replace(_claimed(waiting, command, context, late=True, excused=in_time), before=lead)
 
 

@@ -28,7 +28,7 @@ def outcome(lead: Lead, command: Outcome, context: Context) -> Decided:
             return wrong_state(lead, "claim the lead before recording its outcome")
         if lead.agent != actor.agent_id:
             return forbidden("only the holder or a manager records the outcome")
-    return _close(lead, command, instant(lead, context), command.result, recorded=command)
+    return close(lead, command, instant(lead, context), command.result, recorded=command)
 
 
 def withdraw(lead: Lead, command: Withdraw, context: Context) -> Decided:
@@ -39,7 +39,7 @@ def withdraw(lead: Lead, command: Withdraw, context: Context) -> Decided:
         return forbidden("only a manager, an admin or the lead's source can withdraw it")
     at = instant(lead, context)
     event = Event(type=EventType.WITHDRAWN, agent=lead.agent, data={"epoch": lead.epoch, "code": command.code})
-    return _close(lead, command, at, CloseReason.WITHDRAWN, event=event)
+    return close(lead, command, at, CloseReason.WITHDRAWN, event=event)
 
 
 def expire(lead: Lead, command: Expire, context: Context) -> Decided:
@@ -47,10 +47,10 @@ def expire(lead: Lead, command: Expire, context: Context) -> Decided:
     windows = lead.claim_expires_at or lead.contact_expires_at
     if lead.state in _ROUTING or windows or lead.wake_at != command.due_at or command.received_at < command.due_at:
         return Unchanged(lead=lead)
-    return _close(lead, command, later_instant(lead, command, context), CloseReason.EXPIRED)
+    return close(lead, command, later_instant(lead, command, context), CloseReason.EXPIRED)
 
 
-def _close(
+def close(
     lead: Lead,
     command: Command,
     at: datetime,
@@ -59,6 +59,7 @@ def _close(
     recorded: Outcome | None = None,
     event: Event | None = None,
 ) -> Transition:
+    """The end of the lead's life, with its assignment's."""
     owner = lead.agent if lead.pending is None else lead.pending.from_agent
     after = replace(
         lead,

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from domain.contact import Channel, ContactResult, Direction
 from domain.ids import AgentId
 from domain.lifecycle.actor import Actor, Role
-from domain.lifecycle.contact import Channel, ContactResult, Direction
 from domain.lifecycle.state import CloseReason, Reason
 from domain.queue import QueueType
 from domain.tier import Tier
@@ -197,8 +197,55 @@ class MigrateConfiguration(_Command):
     version: int = Field(ge=1)
 
 
-PersonCommand = Claim | Decline | Contact | Outcome | Complete | Release | Reassign | Withdraw | Restart
-TimeCommand = AgentGone | RecordScore | Rescore | MoveToHot | Route | Breach | Expire | Park
+class Pause(_Command):
+    """The lead's clock stops, until `until` or until somebody resumes it; the policy bounds how long."""
+
+    kind: Literal["pause"] = "pause"
+    code: Code
+    until: AwareDatetime | None = None
+
+
+class Snooze(_Command):
+    """The holder puts a customer off who was reached or tried: the lead is back at `until`."""
+
+    kind: Literal["snooze"] = "snooze"
+    until: AwareDatetime
+    code: Code = "snoozed"
+
+
+class Resume(_Command):
+    """The clock goes on with the working time that was left."""
+
+    kind: Literal["resume"] = "resume"
+
+
+class EndPause(_Command):
+    """Time's: the pause that was to end at `due_at` is over."""
+
+    kind: Literal["end_pause"] = "end_pause"
+    due_at: AwareDatetime
+
+
+class Remind(_Command):
+    """Time's: the warning or the next try of this epoch that was due at `due_at`."""
+
+    kind: Literal["remind"] = "remind"
+    epoch: int
+    due_at: AwareDatetime
+
+
+class Extend(_Command):
+    """Time's: an outage is over during which nobody could act; running windows get that time back."""
+
+    kind: Literal["extend"] = "extend"
+
+
+PersonCommand = (
+    Claim | Decline | Contact | Outcome | Complete | Release | Reassign | Withdraw | Restart | Pause | Snooze | Resume
+)
+TimeCommand = (
+    AgentGone | RecordScore | Rescore | MoveToHot | Route | Breach | Expire | Park | EndPause | Remind | Extend
+)
 Command = PersonCommand | TimeCommand | MigrateConfiguration
 
 

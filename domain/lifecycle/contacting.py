@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from domain.contact import customer_reached
 from domain.ids import AgentId
 from domain.lifecycle.actor import Role
 from domain.lifecycle.answers import advance, forbidden, instant, late_answer, stale_offer, wrong_state
 from domain.lifecycle.commands import Contact
-from domain.lifecycle.contact import customer_reached
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import HELD_STATES, EventType, LifecycleState, OfferStatus, Reason
 from domain.lifecycle.transition import Attempt, Context, Decided, Event, OfferChanged, PastOffer, Transition
@@ -105,6 +105,7 @@ def _evidence(command: Contact, agent: AgentId, epoch: int, occurred_at: datetim
 def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: datetime) -> Transition:
     holder = held.agent
     assert holder is not None
+    clock = context.clock(lead)
     started_at = lead.contact_started_at or lead.last_at
     occurred_at = max(started_at, min(command.occurred_at or command.received_at, at))
     first = not lead.first_action_completed
@@ -112,6 +113,8 @@ def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: d
     excused = first and not late and lead.contact_breached
     reached = customer_reached(command.direction, command.result)
     contacted = reached or lead.state is LifecycleState.CONTACTED
+    if first and not reached and command.channel not in clock.policy.contact_channels:
+        return _not_counted(lead, command, holder, at, occurred_at)
     after = replace(
         held,
         state=LifecycleState.CONTACTED if contacted else LifecycleState.ATTEMPTING,
@@ -127,10 +130,16 @@ def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: d
         first_contact_at=lead.first_contact_at or (occurred_at if reached else None),
         last_contact_at=occurred_at,
         contact_attempts=lead.contact_attempts + 1,
-        wake_at=context.sla(lead).outcome_deadline(at) if first else lead.wake_at,
+        wake_at=clock.outcome_deadline(at) if first else lead.wake_at,
         parked_at=None,
         parked_code=None,
     )
+    if contacted:
+        after = replace(after, next_try_at=None)
+    else:
+        tries = lead.follow_ups + 1
+        next_try_at = clock.follow_up(at, tries)
+        after = replace(after, follow_ups=tries, next_try_at=next_try_at, remind_at=next_try_at, alarm_level=0)
     data = {"epoch": lead.epoch, "channel": command.channel, "result": command.result, "late": late}
     events = [Event(type=EventType.CONTACT_ATTEMPTED, agent=holder, data=data)]
     if late and not lead.contact_breached:
@@ -150,11 +159,24 @@ def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: d
     )
 
 
+def _not_counted(lead: Lead, command: Contact, holder: AgentId, at: datetime, occurred_at: datetime) -> Transition:
+    """An attempt that the policy does not take for one: on record, and the window goes on."""
+    data = {"epoch": lead.epoch, "channel": command.channel, "result": command.result, "counts": False}
+    return advance(
+        command,
+        at,
+        lead,
+        replace(lead, contact_attempts=lead.contact_attempts + 1),
+        events=[Event(type=EventType.CONTACT_ATTEMPTED, agent=holder, data=data)],
+        attempt=_evidence(command, holder, lead.epoch, occurred_at),
+    )
+
+
 def _deadline(lead: Lead, context: Context) -> datetime:
     if lead.contact_expires_at is not None:
         return lead.contact_expires_at
     assert lead.contact_started_at is not None
-    return context.sla(lead).contact_deadline(lead.contact_started_at)
+    return context.clock(lead).contact_deadline(lead.contact_started_at)
 
 
 def _offer_changes(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from domain.lifecycle.answers import advance, instant, later_instant
 from domain.lifecycle.breaching import breach
 from domain.lifecycle.claim import claim, decline
 from domain.lifecycle.closing import expire, outcome, withdraw
@@ -13,26 +16,46 @@ from domain.lifecycle.commands import (
     Complete,
     Contact,
     Decline,
+    EndPause,
     Expire,
+    Extend,
     MigrateConfiguration,
     MoveToHot,
     Outcome,
     Park,
+    Pause,
     Reassign,
     RecordScore,
     Release,
+    Remind,
     Rescore,
     Restart,
+    Resume,
     Route,
+    Snooze,
     Withdraw,
 )
 from domain.lifecycle.contacting import contact
+from domain.lifecycle.extending import extend, extended_event, given_back
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.migrating import migrate
 from domain.lifecycle.moving_on import agent_gone, release, restart
+from domain.lifecycle.pausing import (
+    end_pause,
+    moved_offer,
+    pause,
+    resume,
+    resumed,
+    resumed_event,
+    snooze,
+)
 from domain.lifecycle.queueing import move_to_hot, rescore
+from domain.lifecycle.reminding import remind, with_reminder
 from domain.lifecycle.routing import complete, park, reassign, route, score
-from domain.lifecycle.transition import Context, Decided
+from domain.lifecycle.transition import Context, Decided, Transition, Unchanged
+
+_STANDS_STILL = (AgentGone, Breach, Expire, Extend, MoveToHot, Park, RecordScore, Remind, Rescore, Route)
+_KEEPS_PAUSE = (EndPause, MigrateConfiguration, Pause, Resume, Snooze)
 
 
 def decide(lead: Lead, command: Command, context: Context) -> Decided:
@@ -40,7 +63,36 @@ def decide(lead: Lead, command: Command, context: Context) -> Decided:
 
     Returns a Transition to be committed as it is, Unchanged when there is nothing to do (a repeat, or a timer
     whose window is gone), or a Refusal with a documented code.
+
+    While a lead is paused, time does nothing to it but end the pause; whatever else a person does ends it too. A
+    window that an outage ran through gets that time back before anything is decided about it.
     """
+    if lead.paused_at is not None and isinstance(command, _STANDS_STILL):
+        return Unchanged(lead=lead)
+    going, event = lead, None
+    if lead.paused_at is not None and lead.is_open and not isinstance(command, _KEEPS_PAUSE):
+        going = resumed(lead, context, instant(lead, context))
+        event = resumed_event(lead, by=command.actor.agent_id)
+    elif lead.paused_at is None and not isinstance(command, Extend):
+        going = given_back(lead, context)
+        event = extended_event(lead, going)
+    if going is lead or event is None:
+        decided = _decided(lead, command, context)
+    elif isinstance(command, Breach | Remind):
+        # What is due was due by the old deadline: all there is to do is to move it.
+        at = later_instant(lead, command, context)
+        decided = advance(command, at, lead, going, events=[event], changed=moved_offer(lead, going))
+    else:
+        decided = _decided(going, command, context)
+        if isinstance(decided, Transition):
+            changed = (*moved_offer(lead, going), *decided.changed)
+            decided = replace(decided, before=lead, events=(event, *decided.events), changed=changed)
+        elif isinstance(decided, Unchanged):
+            decided = Unchanged(lead=lead)
+    return with_reminder(decided, context) if isinstance(decided, Transition) else decided
+
+
+def _decided(lead: Lead, command: Command, context: Context) -> Decided:
     match command:
         case Claim():
             return claim(lead, command, context)
@@ -78,3 +130,15 @@ def decide(lead: Lead, command: Command, context: Context) -> Decided:
             return park(lead, command, context)
         case MigrateConfiguration():
             return migrate(lead, command, context)
+        case Pause():
+            return pause(lead, command, context)
+        case Snooze():
+            return snooze(lead, command, context)
+        case Resume():
+            return resume(lead, command, context)
+        case EndPause():
+            return end_pause(lead, command, context)
+        case Remind():
+            return remind(lead, command, context)
+        case Extend():
+            return extend(lead, command, context)

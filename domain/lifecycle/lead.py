@@ -36,6 +36,12 @@ class Lead:
 
     `seq` counts committed transitions, `epoch` counts assignments. `agent` is whoever has the lead now: the
     agent it is offered to, its holder, or the owner it was escalated to.
+
+    `remind_at` is when somebody is reminded next, `alarm_level` how many warnings the running window has given.
+    `follow_ups` are the holder's attempts without answer, `next_try_at` is when the customer is to be tried again.
+    While `paused_at` is set no window runs, `wake_at` is the end of the pause and `resume_due_at` what it was before.
+    Outages until `given_back_until` have been given back to the running window. `customer_zones` are the time zones
+    in which the customer may be, none when nothing says where.
     """
 
     id: LeadId
@@ -85,6 +91,16 @@ class Lead:
     failed_assignments: int = 0
     held_until: datetime | None = None
     offer_step: int = 0
+    remind_at: datetime | None = None
+    alarm_level: int = 0
+    follow_ups: int = 0
+    next_try_at: datetime | None = None
+    paused_at: datetime | None = None
+    pause_code: str | None = None
+    resume_due_at: datetime | None = None
+    given_back_until: datetime | None = None
+    customer_zones: tuple[str, ...] = ()
+    customer_state: str | None = None
 
     @property
     def live_agent(self) -> AgentId | None:
@@ -100,6 +116,17 @@ class Lead:
     def in_round(self) -> bool:
         """True while the lead is offered to many: the first of those invited to claim has it."""
         return self.state is LifecycleState.OFFERED and self.agent is None
+
+    @property
+    def window_due_at(self) -> datetime | None:
+        """End of the window that runs now; None when none runs, or it stands still."""
+        if self.paused_at is not None:
+            return None
+        if self.state is LifecycleState.OFFERED:
+            return self.claim_expires_at
+        if self.state is LifecycleState.CLAIMED:
+            return self.contact_expires_at
+        return self.wake_at if self.state is LifecycleState.ESCALATED else None
 
     @property
     def is_open(self) -> bool:

@@ -19,6 +19,7 @@ from domain.lifecycle.transition import (
 )
 from domain.lifecycle.waiting import wait_for_somebody, wait_in_line, wait_until
 from domain.routing.offer_plan import OfferPlan, invited
+from domain.sla.policy import OutOfHours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,9 @@ class Settlement:
     lead: Lead
     row: ReassignmentRow | None = None
     ended: tuple[OfferChanged, ...] = ()
+
+
+_HELD = frozenset({OutOfHours.HOLD, OutOfHours.FIRST})
 
 
 def settle(lead: Lead, to_agent: AgentId | None, at: datetime) -> Settlement:
@@ -87,14 +91,19 @@ def owe(lead: Lead, reason: Reason, by: AgentId, notes: str | None = None) -> Le
 def place(lead: Lead, context: Context, at: datetime) -> Placement:
     """Where the plan sends the lead: to the managers, into a queue, or to the candidate when there is one.
 
-    A lead is held back once: held again and again it would never be offered.
+    A rule holds a lead back once: held again and again it would never be offered. Out of hours it waits for the
+    opening, by policy.
     """
     plan = context.plan
     lead = replace(lead, policy=plan.policy or lead.policy)
+    clock = context.clock(lead)
     if plan.escalate is not None:
         return escalate(lead, context, at, reason=plan.escalate)
     if plan.held_until is not None and lead.held_until is None and plan.held_until > at:
         return wait_until(lead, plan.held_until, plan.queue, at)
+    opening = clock.opening(at) if clock.policy.out_of_hours in _HELD else None
+    if opening is not None:
+        return wait_until(lead, clock.spread(opening, lead.id), plan.queue, at)
     if plan.queue is not None:
         return wait_in_line(lead, plan.queue, context, at)
     if plan.offers is not None and context.ranked:
@@ -109,7 +118,7 @@ def place(lead: Lead, context: Context, at: datetime) -> Placement:
 def offer(lead: Lead, agent: AgentId, context: Context, at: datetime) -> Placement:
     """A new offer with a fresh claim window; the epoch moves on, earlier windows are void."""
     settlement = settle(lead, agent, at)
-    expires_at = context.sla(lead).claim_deadline(at)
+    expires_at = context.clock(lead).claim_deadline(at)
     after = replace(
         settlement.lead,
         state=LifecycleState.OFFERED,
@@ -162,8 +171,9 @@ def invite(
     """
     settlement = settle(lead, None, at)
     steps = plan.steps[context.step - 1 :]
-    step_ends_at = at + timedelta(seconds=steps[0].seconds)
-    round_ends_at = at + timedelta(seconds=sum(step.seconds for step in steps))
+    hours = context.clock(lead).hours
+    step_ends_at = hours.add(at, timedelta(seconds=steps[0].seconds))
+    round_ends_at = hours.add(at, timedelta(seconds=sum(step.seconds for step in steps)))
     agents = invited(plan, context.step, context.ranked, context.ranked, staying)
     after = replace(
         settlement.lead,
@@ -198,7 +208,7 @@ def invite(
 
 def hold(lead: Lead, context: Context, at: datetime) -> Lead:
     """The lead as its agent holds it from now on: claimed, with a fresh contact window."""
-    expires_at = context.sla(lead).contact_deadline(at)
+    expires_at = context.clock(lead).contact_deadline(at)
     return replace(
         lead,
         state=LifecycleState.CLAIMED,
@@ -230,7 +240,7 @@ def escalate(lead: Lead, context: Context, at: datetime, reason: str) -> Placeme
     """
     owner = context.sla(lead).fallback_owner
     settlement = settle(lead, owner, at)
-    expires_at = context.sla(lead).escalation_deadline(at, level=1)
+    expires_at = context.clock(lead).escalation_deadline(at, level=1)
     after = replace(
         settlement.lead,
         state=LifecycleState.ESCALATED,

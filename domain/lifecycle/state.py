@@ -94,6 +94,12 @@ class EventType(StrEnum):
     HELD = "held"
     WIDENED = "widened"
     MIGRATED = "migrated"
+    PAUSED = "paused"
+    SNOOZED = "snoozed"
+    RESUMED = "resumed"
+    EXTENDED = "extended"
+    FOLLOW_UP_DUE = "follow_up_due"
+    FOLLOW_UP_MISSED = "follow_up_missed"
 
 
 class OfferKind(StrEnum):

@@ -9,14 +9,17 @@ from enum import StrEnum
 from typing import Any
 
 from domain.configuration import Configuration
+from domain.contact import Channel, ContactResult, Direction
+from domain.customer.zone import CustomerZone, ZoneSource
 from domain.ids import AgentId, HistoryId
 from domain.lifecycle.commands import Command, Outcome
-from domain.lifecycle.contact import Channel, ContactResult, Direction
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.plan import AT_ONCE, RoutePlan
 from domain.lifecycle.state import EventType, OfferKind, OfferStatus, Reason
 from domain.queue import QueueType
-from domain.sla_policy import SlaPolicy
+from domain.sla.clock import SlaClock
+from domain.sla.outage import Outage
+from domain.sla.policy import SlaPolicy
 
 
 class RefusalCode(StrEnum):
@@ -213,7 +216,8 @@ class Context:
     `now` is the Clock under the row's lock. `candidate` is the agent that routing would offer the lead to, and
     `history_id` the identity of the assignment if this decision opens one. `past_offer` is the giver's own earlier
     offer that the command answers, when the lead has moved on since. For a broadcast `ranked` are the agents that
-    routing would invite at `step`, best first, and `invitations` those that are open.
+    routing would invite at `step`, best first, and `invitations` those that are open. `outages` are the times during
+    which no agent could act.
     """
 
     now: datetime
@@ -225,10 +229,16 @@ class Context:
     step: int = 1
     ranked: tuple[AgentId, ...] = ()
     invitations: tuple[Invitation, ...] = ()
+    outages: tuple[Outage, ...] = ()
 
     def sla(self, lead: Lead) -> SlaPolicy:
         """The policy for the lead's next window: the one a rule chose for it, else the configuration's own."""
-        return self.configuration.policies.get(lead.policy or "", self.configuration.sla)
+        return self.configuration.policy(lead.policy)
+
+    def clock(self, lead: Lead) -> SlaClock:
+        """That policy on its calendar, and on the customer's own clock."""
+        zone = CustomerZone(zones=lead.customer_zones, taken_from=ZoneSource.UNKNOWN)
+        return self.configuration.clock(self.sla(lead), customer=zone, state=lead.customer_state)
 
 
 Decided = Transition | Unchanged | Refusal

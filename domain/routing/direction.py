@@ -12,13 +12,19 @@ from domain.configuration import Configuration
 from domain.errors import ConfigurationError
 from domain.lifecycle.plan import RoutePlan
 from domain.queue import TIER_QUEUE, QueueType
+from domain.routing.offer_plan import OfferPlan, OfferStep
 from domain.routing.request import RoutingRequest
 from domain.routing.strategies.hybrid import is_batched
 from domain.routing.strategy_settings import StrategyName, StrategySettings
 from domain.rules.action import AssignTo, Effect, Escalate, Hold, MoveQueue, Reroute
 from domain.rules.evaluate import Verdict
 from domain.rules.rule import Rule
+from domain.sla.matching import matched_policy
+from domain.sla.policy import OutOfHours
 from domain.tier import Tier
+
+_OPENING = timedelta(hours=1)
+"""A lead that is routed within that time of the end of its hold has been held for the opening."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,9 @@ def direct(
     configuration: Configuration,
     *,
     tier: Tier,
+    source: str,
+    policy: str | None,
+    held_until: datetime | None,
     waiting_since: datetime | None,
     now: datetime,
     from_queue: bool,
@@ -45,12 +54,14 @@ def direct(
 
     A named agent goes first, others only when it may not have the lead; with `force` nobody else. A lead that the
     drain takes `from_queue` is not sent back into a queue, or it would never leave it. One that has waited since
-    `waiting_since` for longer than the configuration allows is a manager's decision.
+    `waiting_since` for longer than the configuration allows is a manager's decision. `policy` is the SLA policy that
+    the lead has by now, which a rule's or the first that matches replaces; out of hours the policy may name who is on
+    call, and let a lead that was held until the opening be everybody's.
 
     Raises ConfigurationError when a rule names a strategy, parameter or queue that does not exist.
     """
     settings = _settings(verdict, configuration)
-    plan = RoutePlan(policy=verdict.policy)
+    plan = RoutePlan()
     placement = verdict.placement
     if isinstance(placement, AssignTo):
         if placement.team is not None:
@@ -75,9 +86,31 @@ def direct(
     limit = timedelta(hours=configuration.queues.manager_after_hours)
     if plan.escalate is None and waiting_since is not None and now - waiting_since > limit:
         plan = replace(plan, escalate="waited_too_long")
+    plan = replace(plan, policy=verdict.policy or _matched(request, plan, configuration, tier, source))
+    sla = configuration.policy(plan.policy or policy)
+    if sla.out_of_hours is OutOfHours.ON_CALL and configuration.clock(sla).opening(now) is not None:
+        request = replace(request, team=sla.on_call_team)
+        plan = replace(plan, policy=sla.on_call_policy)
+    at_opening = held_until is not None and held_until <= now < held_until + _OPENING
+    if sla.out_of_hours is OutOfHours.FIRST and at_opening and verdict.strategy is None:
+        everybody = OfferPlan(steps=(OfferStep(seconds=sla.claim_seconds, take="all"),))
+        settings = StrategySettings(name=StrategyName.BROADCAST, team=settings.team, plan=everybody)
     offers = settings.plan if settings.name is StrategyName.BROADCAST else None
     plan = replace(plan, strategy=settings.name, offers=offers)
     return Direction(request=request, settings=settings, plan=plan, fired=verdict.fired)
+
+
+def _matched(
+    request: RoutingRequest, plan: RoutePlan, configuration: Configuration, tier: Tier, source: str
+) -> str | None:
+    return matched_policy(
+        configuration.policy_matches,
+        tier=tier,
+        queue=plan.queue or TIER_QUEUE[tier],
+        line=request.line,
+        source=source,
+        team=request.team,
+    )
 
 
 def _settings(verdict: Verdict, configuration: Configuration) -> StrategySettings:

@@ -15,11 +15,11 @@ from db.repositories.configurations import publish_configuration
 from db.repositories.intake import serialise
 from db.repositories.leads import lock_lead
 from db.session import Engines, admin_transaction, write_transaction
+from domain.contact import ContactResult
 from domain.errors import CommandConflictError
 from domain.ids import AgentId, LeadId
 from domain.lifecycle.actor import SYSTEM, Actor, Role
 from domain.lifecycle.commands import Claim, Command, Contact, Outcome, Release, Route, Withdraw
-from domain.lifecycle.contact import ContactResult
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import CloseReason
 from services.applied import Applied

@@ -38,6 +38,7 @@ LATER = {
 PRUNABLE = {
     ("AssignmentQueue", "baton_service"),
     ("decision_inputs", "baton_service"),
+    ("process_heartbeats", "baton_service"),
     ("RoutingRule", "baton_admin"),
     ("agent_shifts", "baton_admin"),
     ("configuration_drafts", "baton_admin"),

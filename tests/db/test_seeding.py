@@ -138,7 +138,7 @@ async def test_the_commands_from_an_empty_database_to_a_seeded_one(blank: Databa
     down, gone = await _baton("db", "downgrade", "0003", "--yes", *place)
 
     assert (before, "run `baton db migrate`" in needs) == (1, True)
-    assert (migrated, "migrated from nothing to 0007_held_leads" in steps) == (0, True)
+    assert (migrated, "migrated from nothing to 0008_sla_clock" in steps) == (0, True)
     assert (again, "already" in nothing) == (0, True)
     assert (seeded, "4 people" in added) == (0, True)
     assert (down, "at 0003_dual_stage_sla" in gone) == (0, True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import pytest
 
-from domain.lifecycle.contact import Channel, ContactResult, Direction
+from domain.contact import Channel, ContactResult, Direction
 from domain.lifecycle.state import (
     CloseReason,
     EventType,

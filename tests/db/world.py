@@ -43,6 +43,7 @@ INSERT INTO agent_state_log (agent_id, at, actor, field) VALUES ('{HOLDER}', now
 INSERT INTO contact_attempts (lead_id, epoch, channel, direction, result, occurred_at, received_at)
   VALUES ('{CLAIMED_LEAD}', 1, 'call', 'outbound', 'connected', now(), now());
 INSERT INTO lead_outcomes (lead_id, result, at) VALUES ('{CLAIMED_LEAD}', 'won', now());
+INSERT INTO process_heartbeats (process, role, started_at, beat_at) VALUES ('api-1', 'api', now(), now());
 INSERT INTO decision_inputs (lead_id, seq, at, config_version, payload, size)
   VALUES ('{CLAIMED_LEAD}', 1, now(), 1, '\\x00', 1);
 INSERT INTO intake_requests (idempotency_key, body_hash, lead_id) VALUES ('k', 'h', '{CLAIMED_LEAD}');

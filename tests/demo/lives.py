@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from db.session import Engines
+from domain.contact import ContactResult
 from domain.ids import AgentId, LeadId
 from domain.lifecycle.actor import SYSTEM, Actor, Role
 from domain.lifecycle.commands import (
@@ -20,7 +21,6 @@ from domain.lifecycle.commands import (
     RecordScore,
     Route,
 )
-from domain.lifecycle.contact import ContactResult
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import CloseReason
 from domain.tier import Tier

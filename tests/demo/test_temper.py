@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from domain.lifecycle.contact import ContactResult
+from domain.contact import ContactResult
 from workers.demo.fate import Fate, fate_of, is_restarted
 from workers.demo.temper import HoldMove, OfferMove, Temper
 

@@ -6,11 +6,11 @@ import asyncio
 from datetime import datetime
 from uuid import uuid4
 
+from domain.contact import ContactResult
 from domain.errors import CommandConflictError
 from domain.ids import LeadId
 from domain.lifecycle.actor import Actor, Role
 from domain.lifecycle.commands import Breach, Claim, Command, Contact, Outcome, Reassign, Release, Withdraw
-from domain.lifecycle.contact import ContactResult
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import CloseReason, LifecycleState
 from services.applied import Answer, Applied, Refused

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.contact import ContactResult
 from domain.lifecycle.commands import Breach, Claim, Command, Contact
-from domain.lifecycle.contact import ContactResult
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import LifecycleState
 from services.configurations import Configurations

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from domain.contact import ContactResult
 from domain.lifecycle.actor import Role
 from domain.lifecycle.commands import (
     AgentGone,
@@ -25,7 +26,6 @@ from domain.lifecycle.commands import (
     Route,
     Withdraw,
 )
-from domain.lifecycle.contact import ContactResult
 from tests.simulation.model import (
     DAY,
     FORBIDDEN,

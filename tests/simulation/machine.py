@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from db.session import WriteConnection
+from domain.contact import ContactResult
 from domain.errors import CommandConflictError
 from domain.ids import LeadId
 from domain.lifecycle.actor import SYSTEM, Actor, Role
@@ -30,7 +31,6 @@ from domain.lifecycle.commands import (
     Withdraw,
     person_command_id,
 )
-from domain.lifecycle.contact import ContactResult
 from domain.lifecycle.lead import Lead as Row
 from domain.lifecycle.state import CloseReason
 from domain.routing.agent import AgentStatus

@@ -7,6 +7,7 @@ every service with it.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ from temporalio.worker import Replayer, Worker
 
 from api.app import make_app
 from api.auth import issue_token
-from db.session import Engines, create_engines
+from db.repositories.configurations import publish_configuration
+from db.session import Engines, admin_transaction, create_engines
 from domain.ids import LeadId, workflow_id
 from domain.lifecycle.lead import Lead
 from services.new_lead import NewLead
@@ -61,6 +63,21 @@ class World:
     async def sql(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """All rows of a query, past every policy."""
         return [tuple(row.values()) for row in await self.observer.fetch(query, *arguments)]
+
+    async def configure(self, **body: Any) -> None:
+        """Publish a configuration for the leads that come from now on."""
+        async with admin_transaction(self.engines.admin) as connection:
+            await publish_configuration(connection, body, "a test", None)
+
+    async def events(self, lead_id: LeadId, *types: str) -> list[tuple[str, dict[str, Any]]]:
+        """The lead's events of these types, oldest first."""
+        rows = await self.sql(
+            'SELECT "eventType", "eventData" FROM "RoutingEvent" WHERE "leadId" = $1 AND "eventType" = ANY($2)'
+            " ORDER BY timestamp",
+            lead_id,
+            list(types),
+        )
+        return [(kind, json.loads(data)) for kind, data in rows]
 
     async def receive(self, **facts: Any) -> LeadId:
         """Send a lead in through the API, as another system does; returns its id."""
@@ -116,7 +133,8 @@ class World:
         while True:
             await self.settle()
             due = await self.sql(
-                "SELECT min(wake_at) FROM crm_leads WHERE lifecycle_state <> 'closed' AND wake_at > $1",
+                "SELECT min(due) FROM crm_leads, unnest(ARRAY[wake_at, remind_at]) AS due"
+                " WHERE lifecycle_state <> 'closed' AND due > $1",
                 self.clock.now(),
             )
             next_due: datetime | None = due[0][0]
@@ -145,7 +163,7 @@ class World:
         return [(LeadId(lead_id), seq) for lead_id, seq in rows]
 
     async def _sleeps(self, lead_id: LeadId, seq: int) -> bool:
-        rows = await self.sql("SELECT wake_at FROM crm_leads WHERE id = $1", lead_id)
+        rows = await self.sql("SELECT least(wake_at, remind_at) FROM crm_leads WHERE id = $1", lead_id)
         if rows[0][0] is not None and rows[0][0] <= self.clock.now():
             return False
         try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-from domain.lifecycle.contact import Channel, ContactResult
+from domain.contact import Channel, ContactResult
 from domain.lifecycle.state import CloseReason
 
 _LONGEST_THOUGHT = 8.0

@@ -22,22 +22,29 @@ from domain.lifecycle.commands import (
     Complete,
     Contact,
     Decline,
+    EndPause,
     Expire,
+    Extend,
     MigrateConfiguration,
     MoveToHot,
     Outcome,
     Park,
+    Pause,
     Reassign,
     RecordScore,
     Release,
+    Remind,
     Rescore,
     Restart,
+    Resume,
     Route,
+    Snooze,
     Withdraw,
 )
 from domain.lifecycle.state import LifecycleState
 from domain.lifecycle.transition import Invitation
 from domain.queue import QueueType
+from domain.sla.outage import Outage
 from domain.tier import Tier
 from tests.unit.domain.lives import (
     ANN,
@@ -58,6 +65,7 @@ from tests.unit.domain.lives import (
     missed,
     offered,
     offered_to_many,
+    paused,
     person,
     received,
     scored,
@@ -78,40 +86,53 @@ STATES: Mapping[str, Lead] = {
     "attempting": attempting(),
     "contacted": contacted(),
     "escalated": escalated(),
+    "queued, paused": paused(after(scored(), Route(**given()), context(START))),
+    "offered, paused": paused(offered()),
+    "claimed, paused": paused(claimed()),
     "closed": after(contacted(), Outcome(**given(person(ANN)), result="lost"), context(START)),
 }
 
 # One word per state, in the order of STATES: the state afterwards, - for nothing to do, or the refusal's code.
 EXPECTED: Mapping[str, str] = {
-    "score": "received - - - - - - - - - - -",
-    "score again": "- - queued queued queued - - - - - - -",
-    "waiting too long": "- - queued queued queued - - - - - - -",
-    "route, somebody eligible": "offered - offered offered offered - - - - - - -",
-    "route, nobody eligible": "queued - queued queued queued - - - - - - -",
-    "claim by the agent": "WrongState WrongState WrongState claimed WrongState claimed claimed - - - claimed WrongState",
-    "claim by another": "WrongState WrongState WrongState WrongState WrongState NotEligible NotEligible AlreadyClaimed AlreadyClaimed AlreadyClaimed claimed WrongState",
-    "claim, stale epoch": "WrongState WrongState StaleOffer StaleOffer StaleOffer StaleOffer StaleOffer - - - StaleOffer WrongState",
-    "decline by the agent": "WrongState WrongState WrongState WrongState WrongState offered offered WrongState WrongState WrongState WrongState WrongState",
-    "contact by the agent, reached": "WrongState WrongState WrongState WrongState contacted WrongState WrongState contacted contacted contacted WrongState WrongState",
-    "contact by the agent, no answer": "WrongState WrongState WrongState WrongState attempting WrongState WrongState attempting attempting contacted WrongState WrongState",
-    "contact by another": "WrongState WrongState WrongState WrongState Forbidden WrongState WrongState Forbidden Forbidden Forbidden WrongState WrongState",
-    "outcome by the agent": "WrongState WrongState WrongState WrongState WrongState WrongState WrongState closed closed closed WrongState WrongState",
-    "outcome by a manager": "closed closed closed closed closed closed closed closed closed closed closed WrongState",
-    "release by the agent": "WrongState WrongState WrongState WrongState WrongState WrongState WrongState offered offered offered WrongState WrongState",
-    "reassign by a manager": "claimed WrongState claimed claimed claimed claimed claimed claimed claimed claimed claimed WrongState",
-    "reassign by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
-    "complete": "WrongState received WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState",
-    "withdraw by the source": "closed closed closed closed closed closed closed closed closed closed closed WrongState",
-    "withdraw by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden WrongState",
-    "restart by a manager": "WrongState WrongState offered offered offered offered offered offered offered offered offered WrongState",
-    "restart by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
-    "migrate by a manager": "received incomplete queued queued queued offered offered claimed attempting contacted escalated WrongState",
-    "migrate by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
-    "agent gone": "- - - - - offered - offered offered offered - -",
-    "window missed": "- - - - - offered offered offered - - escalated -",
-    "last deadline": "- closed - - - - - - closed closed - -",
-    "park, when something is due": "received incomplete queued queued queued offered offered claimed attempting contacted escalated -",
-    "park, when nothing is due": "received - - - - - - - - - - -",
+    "score": "received - - - - - - - - - - - - - -",
+    "score again": "- - queued queued queued - - - - - - - - - -",
+    "waiting too long": "- - queued queued queued - - - - - - - - - -",
+    "route, somebody eligible": "offered - offered offered offered - - - - - - - - - -",
+    "route, nobody eligible": "queued - queued queued queued - - - - - - - - - -",
+    "claim by the agent": "WrongState WrongState WrongState claimed WrongState claimed claimed - - - claimed WrongState claimed - WrongState",
+    "claim by another": "WrongState WrongState WrongState WrongState WrongState NotEligible NotEligible AlreadyClaimed AlreadyClaimed AlreadyClaimed claimed WrongState NotEligible AlreadyClaimed WrongState",
+    "claim, stale epoch": "WrongState WrongState StaleOffer StaleOffer StaleOffer StaleOffer StaleOffer - - - StaleOffer StaleOffer StaleOffer - WrongState",
+    "decline by the agent": "WrongState WrongState WrongState WrongState WrongState offered offered WrongState WrongState WrongState WrongState WrongState offered WrongState WrongState",
+    "contact by the agent, reached": "WrongState WrongState WrongState WrongState contacted WrongState WrongState contacted contacted contacted WrongState WrongState WrongState contacted WrongState",
+    "contact by the agent, no answer": "WrongState WrongState WrongState WrongState attempting WrongState WrongState attempting attempting contacted WrongState WrongState WrongState attempting WrongState",
+    "contact by another": "WrongState WrongState WrongState WrongState Forbidden WrongState WrongState Forbidden Forbidden Forbidden WrongState WrongState WrongState Forbidden WrongState",
+    "outcome by the agent": "WrongState WrongState WrongState WrongState WrongState WrongState WrongState closed closed closed WrongState WrongState WrongState closed WrongState",
+    "outcome by a manager": "closed closed closed closed closed closed closed closed closed closed closed closed closed closed WrongState",
+    "release by the agent": "WrongState WrongState WrongState WrongState WrongState WrongState WrongState offered offered offered WrongState WrongState WrongState offered WrongState",
+    "reassign by a manager": "claimed WrongState claimed claimed claimed claimed claimed claimed claimed claimed claimed claimed claimed claimed WrongState",
+    "reassign by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
+    "complete": "WrongState received WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState",
+    "withdraw by the source": "closed closed closed closed closed closed closed closed closed closed closed closed closed closed WrongState",
+    "withdraw by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden WrongState",
+    "restart by a manager": "WrongState WrongState offered offered offered offered offered offered offered offered offered offered offered offered WrongState",
+    "restart by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
+    "migrate by a manager": "received incomplete queued queued queued offered offered claimed attempting contacted escalated queued offered claimed WrongState",
+    "migrate by an agent": "Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden Forbidden",
+    "pause by the agent": "WrongState WrongState Forbidden Forbidden Forbidden Forbidden WrongState claimed attempting contacted Forbidden Forbidden Forbidden claimed WrongState",
+    "pause by a manager": "WrongState WrongState queued queued queued offered WrongState claimed attempting contacted escalated queued offered claimed WrongState",
+    "pause for too long": "WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState",
+    "snooze by the agent": "WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState attempting contacted WrongState WrongState WrongState WrongState WrongState",
+    "snooze by another": "WrongState WrongState WrongState WrongState WrongState WrongState WrongState WrongState Forbidden Forbidden WrongState WrongState WrongState WrongState WrongState",
+    "resume by the agent": "- - - - - - - - - - - Forbidden Forbidden claimed WrongState",
+    "resume by a manager": "- - - - - - - - - - - queued offered claimed WrongState",
+    "end of the pause": "- - - - - - - - - - - queued offered claimed -",
+    "reminder due": "- - queued queued queued offered - claimed attempting - - - - - -",
+    "outage over": "- - - - - offered - claimed - - - - - - -",
+    "agent gone": "- - - - - offered - offered offered offered - - - - -",
+    "window missed": "- - - - - offered offered offered - - escalated - - - -",
+    "last deadline": "- closed - - - - - - closed closed - - - - -",
+    "park, when something is due": "received incomplete queued queued queued offered offered claimed attempting contacted escalated - - - -",
+    "park, when nothing is due": "received - - - - - - - - - - - - - -",
 }
 
 
@@ -157,6 +178,18 @@ def case(name: str, lead: Lead) -> Case:
         "restart by an agent": Case(Restart(**by(person(ANN))), BOB),
         "migrate by a manager": Case(MigrateConfiguration(**by(MANAGER), version=2)),
         "migrate by an agent": Case(MigrateConfiguration(**by(person(ANN)), version=2)),
+        "pause by the agent": Case(Pause(**by(person(ANN)), code="x")),
+        "pause by a manager": Case(Pause(**by(MANAGER), code="x", until=_LATER + timedelta(days=1))),
+        "pause for too long": Case(Pause(**by(MANAGER), code="x", until=_LATER + timedelta(days=400))),
+        "snooze by the agent": Case(Snooze(**by(person(ANN)), until=_LATER + timedelta(days=1))),
+        "snooze by another": Case(Snooze(**by(person(BOB)), until=_LATER + timedelta(days=1))),
+        "resume by the agent": Case(Resume(**by(person(ANN)))),
+        "resume by a manager": Case(Resume(**by(MANAGER))),
+        "end of the pause": Case(EndPause(**on_time, due_at=due_at)),
+        "reminder due": Case(
+            Remind(**given(SYSTEM, lead.remind_at or _LATER), epoch=lead.epoch, due_at=lead.remind_at or _LATER)
+        ),
+        "outage over": Case(Extend(**by(SYSTEM))),
         "agent gone": Case(AgentGone(**by(SYSTEM), epoch=lead.epoch), BOB),
         "window missed": Case(Breach(**on_time, epoch=lead.epoch, due_at=due_at), BOB),
         "last deadline": Case(Expire(**on_time, due_at=due_at)),
@@ -171,7 +204,11 @@ def answer(name: str, lead: Lead) -> str:
     tried = case(name, lead)
     idle = name == "park, when nothing is due"
     now = lead.last_at if idle else max(_LATER, tried.command.received_at)
+    if name == "reminder due":
+        now = tried.command.received_at
     seen = context(now, tried.candidate)
+    if name == "outage over":
+        seen = replace(seen, outages=(Outage(starts_at=START + WINDOW / 2, ends_at=_LATER),))
     if lead.in_round:
         invitations = tuple(
             Invitation(agent=agent, since=lead.epoch, claim_expires_at=START + WINDOW) for agent in (ANN, CAT)

@@ -11,12 +11,12 @@ from domain.configuration import Configuration
 from domain.ids import AgentId, HistoryId, LeadId
 from domain.lifecycle import Context, Lead, Transition, decide
 from domain.lifecycle.actor import SYSTEM, Actor, Role
-from domain.lifecycle.commands import Breach, Claim, Command, Contact, RecordScore, Route
+from domain.lifecycle.commands import Breach, Claim, Command, Contact, Pause, RecordScore, Route
 from domain.lifecycle.plan import RoutePlan
 from domain.lifecycle.state import LifecycleState
 from domain.lifecycle.transition import Invitation
 from domain.routing.offer_plan import OfferPlan, OfferStep
-from domain.sla_policy import SlaPolicy
+from domain.sla.policy import SlaPolicy
 from domain.tier import Tier
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -119,6 +119,11 @@ def missed(lead: Lead, candidate: AgentId | None, **policy: Any) -> Lead:
 def escalated() -> Lead:
     """A lead that used up its re-assignments."""
     return missed(offered(), None, max_reassignments=0)
+
+
+def paused(lead: Lead) -> Lead:
+    """The lead after a manager stopped its clock."""
+    return after(lead, Pause(**given(MANAGER), code="holiday"), context(START))
 
 
 def offered_to_many() -> Lead:

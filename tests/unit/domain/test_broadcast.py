@@ -26,7 +26,7 @@ from domain.lifecycle.commands import (
 )
 from domain.lifecycle.plan import AT_ONCE
 from domain.lifecycle.state import EventType, LifecycleState, OfferKind, OfferStatus, Reason
-from domain.sla_policy import OnBreach
+from domain.sla.policy import OnBreach
 from tests.unit.domain.lives import (
     ANN,
     BOB,

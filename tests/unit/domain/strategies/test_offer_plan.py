@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from domain.errors import InvalidInputError
 from domain.ids import AgentId
 from domain.routing.offer_plan import OfferPlan, OfferStep, invited
-from domain.sla_policy import SlaPolicy
+from domain.sla.policy import SlaPolicy
 from tests.unit.domain.strategies.pools import agent
 
 _STRICT = [agent(1), agent(2), agent(3)]

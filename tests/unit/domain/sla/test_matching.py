@@ -1,0 +1,109 @@
+"""Which policy a lead gets, and what a policy does while its calendar is closed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic import ValidationError
+
+from domain.configuration import Configuration
+from domain.ids import LeadId, TeamId
+from domain.queue import QueueType
+from domain.routing.direction import Direction, direct
+from domain.routing.request import RoutingRequest
+from domain.routing.strategy_settings import StrategyName
+from domain.rules.evaluate import judge
+from domain.sla.matching import PolicyMatch, matched_policy
+from domain.tier import Tier
+
+_NIGHTS = TeamId(UUID(int=9))
+_OPEN, _CLOSED = datetime(2026, 3, 2, 12, tzinfo=UTC), datetime(2026, 3, 2, 22, tzinfo=UTC)
+_OFFICE = {"time_zone": "UTC", "weekly": {day: ["09:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}
+
+
+def _direct(body: dict[str, Any], now: datetime = _OPEN, held_until: datetime | None = None) -> Direction:
+    configuration = Configuration.model_validate({"calendars": {"office": _OFFICE}, **body})
+    return direct(
+        RoutingRequest(lead_id=LeadId(UUID(int=1)), line="Auto", segment="Individual", language=None, territory=None),
+        judge((), {}),
+        configuration,
+        tier=Tier.TIER1,
+        source="web",
+        policy=None,
+        held_until=held_until,
+        waiting_since=None,
+        now=now,
+        from_queue=False,
+    )
+
+
+def _match(**wanted: Any) -> str | None:
+    one = PolicyMatch.model_validate({"policy": "gold", **wanted})
+    facts: dict[str, Any] = {"tier": Tier.TIER1, "queue": QueueType.HOT, "line": "Auto", "source": "web", "team": None}
+    return matched_policy([one], **facts)
+
+
+def test_a_match_without_conditions_fits_every_lead() -> None:
+    assert _match() == "gold"
+
+
+@pytest.mark.parametrize(
+    ("field", "right", "wrong"),
+    [
+        ("tier", "Tier1", "Tier2"),
+        ("queue", "hot", "nurture"),
+        ("line", "Auto", "Home"),
+        ("source", "web", "fair"),
+    ],
+)
+def test_every_named_field_has_to_fit(field: str, right: str, wrong: str) -> None:
+    assert _match(**{field: [right, wrong]}) == "gold"
+    assert _match(**{field: [wrong]}) is None
+    assert _match(team=[str(_NIGHTS)]) is None
+
+
+def test_the_first_match_counts_for_the_lead() -> None:
+    policies = {"gold": {"claim_seconds": 60}, "rest": {}}
+    matches = [{"policy": "gold", "tier": ["Tier1"]}, {"policy": "rest"}]
+    assert _direct({"policies": policies, "policy_matches": matches}).plan.policy == "gold"
+
+
+def test_a_name_that_does_not_exist_is_refused() -> None:
+    for body in (
+        {"policy_matches": [{"policy": "gold"}]},
+        {"sla": {"calendar": "office"}},
+        {"sla": {"out_of_hours": "on_call", "on_call_team": str(_NIGHTS), "on_call_policy": "night"}},
+        {"sla": {"out_of_hours": "on_call"}},
+    ):
+        with pytest.raises(ValidationError):
+            Configuration.model_validate(body)
+
+
+def _on_call() -> dict[str, Any]:
+    sla = {
+        "calendar": "office",
+        "out_of_hours": "on_call",
+        "on_call_team": str(_NIGHTS),
+        "on_call_policy": "night",
+    }
+    return {"sla": sla, "policies": {"night": {"claim_seconds": 900}}}
+
+
+def test_out_of_hours_the_team_on_call_is_asked_under_its_own_policy() -> None:
+    night = _direct(_on_call(), _CLOSED)
+    assert (night.request.team, night.plan.policy) == (_NIGHTS, "night")
+    day = _direct(_on_call(), _OPEN)
+    assert (day.request.team, day.plan.policy) == (None, None)
+
+
+def test_at_the_opening_a_held_lead_is_everybodys() -> None:
+    body = {"sla": {"calendar": "office", "out_of_hours": "first", "claim_seconds": 240}}
+    opening = datetime(2026, 3, 3, 9, 0, 40, tzinfo=UTC)
+    first = _direct(body, opening, held_until=opening)
+    assert first.settings.name is StrategyName.BROADCAST
+    assert [(step.seconds, step.take) for step in first.settings.plan.steps] == [(240, "all")]
+    assert _direct(body, opening).settings.name is StrategyName.GREEDY
+    assert _direct(body, opening, held_until=opening - timedelta(hours=3)).settings.name is StrategyName.GREEDY

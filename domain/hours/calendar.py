@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from domain.errors import InvalidInputError
-from domain.hours.hours import HORIZON, Hours, never_opens
+from domain.hours.hours import Hours
 from domain.hours.interval import Interval
-from domain.hours.spans import merged, span
+from domain.hours.spans import span
+from domain.hours.timetable import Timetable
 from domain.routing.shift import zone_named
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY = timedelta(days=1)
-_REMEMBERED = 4000
 
 
 def _hours(text: str) -> str:
@@ -74,8 +74,6 @@ class Calendar(BaseModel, Hours):
     always: bool = False
     holidays: Holidays | None = None
     dates: dict[date, Spans] = Field(default_factory=dict)
-    _days: dict[date, tuple[Interval, ...]] = PrivateAttr(default_factory=dict)
-    _years: dict[int, frozenset[date]] = PrivateAttr(default_factory=dict)
 
     @field_validator("time_zone")
     @classmethod
@@ -96,62 +94,35 @@ class Calendar(BaseModel, Hours):
 
     def after(self, at: datetime) -> Iterator[Interval]:
         """The open intervals that end after the instant, in order."""
-        # A span of the day before may still run.
-        day, last = self._local(at) - _DAY, at
-        while True:
-            for interval in self._open_on(day):
-                if interval.ends_at > at:
-                    last = interval.ends_at
-                    yield interval
-            day += _DAY
-            if day - last.date() > HORIZON:
-                raise never_opens("the calendar")
+        return self._timetable.after(at)
 
     def before(self, at: datetime) -> Iterator[Interval]:
         """The open intervals that start before the instant, latest first."""
-        day, last = self._local(at), at
-        while True:
-            for interval in reversed(self._open_on(day)):
-                if interval.starts_at < at:
-                    last = interval.starts_at
-                    yield interval
-            day -= _DAY
-            if last.date() - day > HORIZON:
-                raise never_opens("the calendar")
+        return self._timetable.before(at)
 
-    def _local(self, at: datetime) -> date:
-        return at.astimezone(ZoneInfo(self.time_zone)).date()
-
-    def _open_on(self, day: date) -> tuple[Interval, ...]:
-        """What starts on that local day, without what the night before runs into it."""
-        known = self._days.get(day)
-        if known is None:
-            earlier = max((one.ends_at for one in self._raw(day - _DAY)), default=None)
-            known = tuple(
-                Interval(max(one.starts_at, earlier), one.ends_at) if earlier is not None else one
-                for one in self._raw(day)
-                if earlier is None or one.ends_at > earlier
-            )
-            if len(self._days) >= _REMEMBERED:
-                self._days.clear()
-            self._days[day] = known
-        return known
-
-    def _raw(self, day: date) -> tuple[Interval, ...]:
-        zone = ZoneInfo(self.time_zone)
-        found = (span(text).on(day, zone) for text in self._spans(day))
-        return merged([one for one in found if one is not None])
-
-    def _spans(self, day: date) -> Spans:
+    def spans_on(self, day: date) -> Spans:
+        """What opens on that local day, as it is written: its own date's, none on a holiday, or its weekday's."""
         if day in self.dates:
             return self.dates[day]
-        if self.holidays is not None and day in self._holidays(day.year):
+        if self.holidays is not None and day in _holidays_of(self.holidays, day.year):
             return ()
         return ("00:00-24:00",) if self.always else self.weekly.get(_WEEKDAYS[day.weekday()], ())
 
-    def _holidays(self, year: int) -> frozenset[date]:
-        known = self._years.get(year)
-        if known is None:
-            assert self.holidays is not None
-            known = self._years[year] = self.holidays.of(year)
-        return known
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy; with other hours it works them out for itself."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("_timetable", None)
+        return copied
+
+    @cached_property
+    def _timetable(self) -> Timetable:
+        return Timetable(self._opened_on)
+
+    def _opened_on(self, day: date) -> list[Interval]:
+        zone = ZoneInfo(self.time_zone)
+        return [span(text).on(day, zone) for text in self.spans_on(day)]
+
+
+@lru_cache(maxsize=1024)
+def _holidays_of(holidays: Holidays, year: int) -> frozenset[date]:
+    return holidays.of(year)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from domain.hours.interval import Interval
 
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", flags=re.ASCII)
 _DAY = timedelta(days=1)
 
 
@@ -22,16 +23,18 @@ class Span:
     ends: time
     next_day: bool
 
-    def on(self, day: date, zone: ZoneInfo) -> Interval | None:
-        """The span of that local day; None when a changed clock leaves nothing of it.
+    def on(self, day: date, zone: ZoneInfo) -> Interval:
+        """The span of that local day; without duration when a changed clock leaves nothing of it.
 
-        A time that the clock skips is the instant after the gap. One that comes twice begins with the first and ends
-        with the second, so that a whole day has its 23 or 25 hours.
+        A time that the clock skips counts from the clock before the change: 02:30 is then 03:30. One that comes twice
+        begins with the first and ends with the second, so that a whole day has its 23 or 25 hours.
         """
         last = day + _DAY if self.next_day else day
         starts_at = _instant(day, self.starts, zone, fold=0)
-        ends_at = max(_instant(last, self.ends, zone, fold=fold) for fold in (0, 1))
-        return Interval(starts_at, ends_at) if starts_at < ends_at else None
+        # Where midnight comes twice (Havana), the second is an hour into the next day, which may be closed.
+        folds = (0, 1) if self.ends > time() else (0,)
+        ends_at = max(_instant(last, self.ends, zone, fold=fold) for fold in folds)
+        return Interval(starts_at, ends_at)
 
 
 @lru_cache(maxsize=1024)
@@ -45,10 +48,12 @@ def span(text: str) -> Span:
     return Span(starts, ends, next_day=ends <= starts)
 
 
-def merged(intervals: list[Interval]) -> tuple[Interval, ...]:
-    """The same time in order, with those that touch or overlap made one."""
+def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """The same time in order, with those that touch or overlap made one; those without duration are left out."""
     found: list[Interval] = []
     for one in sorted(intervals, key=lambda interval: interval.starts_at):
+        if one.ends_at <= one.starts_at:
+            continue
         if found and one.starts_at <= found[-1].ends_at:
             found[-1] = Interval(found[-1].starts_at, max(found[-1].ends_at, one.ends_at))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -189,3 +190,28 @@ def test_a_feed_closes_its_all_day_events() -> None:
 def test_what_is_no_feed_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="iCalendar"):
         closed_days("closed on Mondays", date(2026, 1, 1), date(2026, 12, 31))
+
+
+def test_calendars_stay_equal_when_one_was_asked() -> None:
+    asked, other = _calendar("09:00-18:00"), _calendar("09:00-18:00")
+    asked.is_open(_at(6, 12))
+    assert asked == other
+
+
+def test_a_copy_with_other_hours_has_those() -> None:
+    OFFICE.is_open(_at(6, 12))
+    copied = OFFICE.model_copy(update={"weekly": {"sun": ("10:00-11:00",)}})
+    assert not copied.is_open(_at(6, 12))
+    assert copied.is_open(_at(8, 10))
+    assert OFFICE.is_open(_at(6, 12))
+
+
+@pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_the_ends_of_time_are_an_answer_or_an_error_but_no_crash(at: datetime) -> None:
+    for ask in (OFFICE.next_open, lambda at: OFFICE.add(at, _FIVE), lambda at: OFFICE.subtract(at, _FIVE)):
+        with suppress(ConfigurationError):
+            ask(at)
+
+
+def test_a_deadline_years_ahead() -> None:
+    assert OFFICE.add(_at(6, 9), timedelta(hours=9 * 5 * 52 * 30)) == datetime(2056, 1, 27, 18, tzinfo=UTC)

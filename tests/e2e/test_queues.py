@@ -68,7 +68,7 @@ async def _draining(world: World) -> AsyncIterator[None]:
 
 
 async def test_every_event_of_the_schema_is_said_once(world: World) -> None:
-    await _configure(world, sla={"max_reassignments": 0}, queues={"stale_hours": 0.05})
+    await _configure(world, sla={"max_reassignments": 0, "warnings": []}, queues={"stale_hours": 0.05})
     people = await populate(world.database, agents=2, capacity=1)
     assigned = await world.receive(external_id="assigned")
     first = (await world.until(assigned, "offered")).agent

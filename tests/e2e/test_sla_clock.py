@@ -169,3 +169,16 @@ async def test_a_window_that_crosses_closing_time_goes_on_the_next_morning(world
     await world.advance(lead.claim_expires_at - world.clock.now() + _SECOND)
     assert [data["window"] for _, data in await world.events(lead_id, "sla_breached")] == ["claim"]
     await world.replay(lead_id)
+
+
+async def test_a_contacted_lead_without_an_outcome_expires(world: World) -> None:
+    agent = (await populate(world.database, agents=1)).agents[0]
+    await world.configure(sla={"outcome_days": 1})
+    lead_id = await _offered(world)
+    await world.command(lead_id, "claim", agent)
+    await world.command(lead_id, "contact", agent, result="connected")
+    await world.advance(timedelta(days=1) + _SECOND)
+    lead = await world.lead(lead_id)
+    assert (lead.state, lead.close_reason) == ("closed", "expired")
+    await world.handle(lead_id).result()
+    await world.replay(lead_id)

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.contact import ContactResult
-from domain.lifecycle.actor import Role
+from domain.lifecycle.actor import SYSTEM, Role
 from domain.lifecycle.commands import (
     AgentGone,
     Breach,
@@ -17,13 +17,18 @@ from domain.lifecycle.commands import (
     Complete,
     Contact,
     Decline,
+    EndPause,
     Expire,
     Outcome,
+    Pause,
     Reassign,
     RecordScore,
     Release,
+    Remind,
     Restart,
+    Resume,
     Route,
+    Snooze,
     Withdraw,
 )
 from tests.simulation.model import (
@@ -35,6 +40,7 @@ from tests.simulation.model import (
     LEVELS,
     MOVES,
     NOT_ELIGIBLE,
+    PAUSE,
     RAISE,
     STALE,
     WRONG_STATE,
@@ -47,6 +53,8 @@ from tests.simulation.model import (
     given_up,
     held,
     paid,
+    paused,
+    resumed,
     routed,
     step,
     unwilling,
@@ -63,7 +71,46 @@ class Scene:
 
 
 def expected(lead: Lead, command: Command, scene: Scene) -> Expected:
-    """A refusal's code, or the leads that may follow."""
+    """A refusal's code, or the leads that may follow. Time leaves a paused lead alone; whoever acts resumes it."""
+    match command:
+        case Pause() | Snooze():
+            return _pause(lead, command, scene)
+        case Resume():
+            return _resume(lead, command, scene)
+        case EndPause():
+            over = lead.paused_at is not None and lead.wake_at == command.due_at <= command.received_at
+            return [step(resumed(lead, scene.now))] if over else [lead]
+        case _ if lead.paused_at is None:
+            return _going(lead, command, scene)
+        case _ if command.actor is SYSTEM:
+            return [lead]
+    going = resumed(lead, scene.now)
+    after = _going(going, command, scene)
+    return [lead if one is going else one for one in after] if isinstance(after, list) else after
+
+
+def _pause(lead: Lead, command: Pause | Snooze, scene: Scene) -> Expected:
+    fits = HELD | {"queued", "offered", "escalated"} if isinstance(command, Pause) else {"attempting", "contacted"}
+    if lead.state not in fits:
+        return WRONG_STATE
+    if not _theirs(lead, command):
+        return FORBIDDEN
+    if command.until is not None and not scene.now < command.until <= scene.now + PAUSE:
+        return WRONG_STATE
+    return [paused(lead, scene.now, command.until)]
+
+
+def _resume(lead: Lead, command: Resume, scene: Scene) -> Expected:
+    if lead.paused_at is None:
+        return WRONG_STATE if lead.state == "closed" else [lead]
+    return [step(resumed(lead, scene.now))] if _theirs(lead, command) else FORBIDDEN
+
+
+def _theirs(lead: Lead, command: Pause | Snooze | Resume) -> bool:
+    return command.actor.supervises or (lead.state in HELD and lead.agent == command.actor.id)
+
+
+def _going(lead: Lead, command: Command, scene: Scene) -> Expected:
     match command:
         case Claim():
             return _claim(lead, command, scene)
@@ -232,6 +279,9 @@ def _by_itself(lead: Lead, command: Command, scene: Scene) -> Expected:
         if command.epoch != lead.epoch or lead.agent is None or not (lead.state == "offered" or lead.state in HELD):
             return [lead]
         return given_up(lead, Debt(agent=lead.agent), scene.routable, frozenset(), scene.now)
+    if isinstance(command, Remind):
+        # Whether something was due the model does not know; a try after the last closes the lead.
+        return [lead, step(lead), *([_closed(lead, scene)] if lead.state == "attempting" else [])]
     assert isinstance(command, Breach | Expire)
     if lead.wake_at != command.due_at or command.received_at < command.due_at:
         return [lead]

@@ -102,7 +102,7 @@ class House:
         return self.run(self._raw.apply(asked))
 
     def turn(self, name: str, turn: Turn) -> LeadSnapshot | None:
-        """An activity of the lead's workflow: read, score, route, reassign, expire or finish."""
+        """An activity of the lead's workflow: read, score, route, reassign, expire, remind, resume or finish."""
         lead = self.run(getattr(self._turns, name)(turn))
         return LeadSnapshot.of(lead) if lead is not None else None
 

@@ -24,10 +24,13 @@ from domain.lifecycle.commands import (
     Contact,
     Decline,
     Outcome,
+    Pause,
     Reassign,
     Release,
     Restart,
+    Resume,
     Route,
+    Snooze,
     Withdraw,
     person_command_id,
 )
@@ -46,14 +49,15 @@ from workflows.messages import CommandInput, LeadSnapshot, RawCommand
 _LEADS = 5
 _AROUND = [timedelta(milliseconds=by) for by in (-1, 0, 1)]
 _PAUSES = [timedelta(seconds=by) for by in (1, 100, 299, 301, 601)] + [timedelta(days=1), LAST]
-_KINDS = [Claim, Contact, Claim, Contact, Outcome, Decline, Release, Reassign, Restart, Withdraw, Complete]
+_KINDS = [Claim, Contact, Claim, Contact, Outcome, Decline, Release, Reassign, Restart]
+_KINDS += [Withdraw, Complete, Pause, Pause, Snooze, Resume]
 _NEXT: dict[str, Sequence[type[Command]]] = {
-    "offered": (Claim, Claim, Claim, Decline),
+    "offered": (Claim, Claim, Pause, Decline),
     "queued": (Claim, Contact, Reassign, Restart),
     "escalated": (Claim, Reassign),
-    "claimed": (Contact, Contact, Contact, Release),
-    "attempting": (Contact, Contact, Outcome, Release),
-    "contacted": (Contact, Outcome, Release, Restart),
+    "claimed": (Contact, Contact, Pause, Release),
+    "attempting": (Contact, Snooze, Outcome, Release),
+    "contacted": (Contact, Outcome, Snooze, Restart),
     "incomplete": (Complete,),
     "closed": (Contact,),
 }
@@ -136,7 +140,7 @@ class Lives(RuleBasedStateMachine):
             self.work(place=index, times=2)
             return
         kind = choices[alternative % len(choices)]
-        supervised = kind in (Complete, Restart, Reassign)
+        supervised = kind in (Complete, Restart, Reassign) or (kind is Pause and lead.state != "claimed")
         actor = self._actor(data, index, "manager" if supervised else "last" if lead.agent is None else "holder")
         command = self._command(data, index, kind, actor)
         (self._signal if by_signal else self._give)(index, command)
@@ -368,6 +372,11 @@ class Lives(RuleBasedStateMachine):
         if kind is Reassign:
             body["to_agent"] = self.house.people.agents[data.draw(st.integers(0, 2), label="to")]
             body["force"] = data.draw(st.booleans(), label="force")
+        if kind in (Pause, Snooze):
+            longest = [timedelta(minutes=2), timedelta(days=1), timedelta(days=20)]
+            until = now + data.draw(st.sampled_from(longest), label="until")
+            body["until"] = data.draw(st.sampled_from([None, until]), label="open end") if kind is Pause else until
+            body["code"] = "later"
         if kind is Release:
             body["code"] = "busy"
         self.numbers += 1

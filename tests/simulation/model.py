@@ -20,6 +20,7 @@ RETRY = timedelta(seconds=600)
 RAISE = timedelta(seconds=900)
 LAST = timedelta(days=30)
 DAY = timedelta(days=1)
+PAUSE = timedelta(days=14)
 MOVES = 1
 """Missed windows after which a lead is escalated."""
 OTHER_MOVES = 2
@@ -67,6 +68,8 @@ class Lead:
     level: int = 0
     closed_at: datetime | None = None
     past: Mapping[int, Past] = field(default_factory=dict)
+    paused_at: datetime | None = None
+    due: datetime | None = None
 
     @property
     def owner(self) -> UUID | None:
@@ -81,6 +84,31 @@ class Lead:
     def seen(self) -> tuple[object, ...]:
         """What is compared with the row."""
         return (self.state, self.seq, self.epoch, self.agent, self.wake_at, self.rows)
+
+
+def paused(lead: Lead, now: datetime, until: datetime | None) -> Lead:
+    """Its clock stands still until then, or for a fortnight; a second pause changes the end only."""
+    return step(
+        lead,
+        paused_at=lead.paused_at or now,
+        due=lead.due or lead.wake_at,
+        wake_at=until or now + PAUSE,
+    )
+
+
+def resumed(lead: Lead, now: datetime) -> Lead:
+    """Its clock runs again: a window has what was left of it, the rest is later by the pause. No transition yet."""
+    assert lead.paused_at is not None
+    assert lead.due is not None
+    wake_at = now + max(lead.due - lead.paused_at, timedelta())
+    if lead.state == "queued":
+        wake_at = now
+    elif lead.state in ("attempting", "contacted"):
+        wake_at = lead.due + (now - lead.paused_at)
+    past = dict(lead.past)
+    if lead.state == "claimed":
+        past[lead.epoch] = replace(past[lead.epoch], due=wake_at)
+    return replace(lead, paused_at=None, due=None, wake_at=wake_at, past=past)
 
 
 Expected = Refused | list[Lead]

@@ -43,6 +43,8 @@ _VERBS: list[tuple[str, dict[str, str]]] = [
     ("outcome", {"result": "won"}),
     ("reassign", {}),
     ("restart", {}),
+    ("pause", {"code": "later"}),
+    ("resume", {}),
     ("withdraw", {"code": "duplicate"}),
 ]
 
@@ -101,7 +103,7 @@ class _Story:
         verb, body = self._dice.choice(_VERBS)
         if verb == "reassign":
             body = {"to_agent": str(self._dice.choice(self._people.agents))}
-        supervised = verb in ("reassign", "restart", "withdraw")
+        supervised = verb in ("reassign", "restart", "withdraw", "pause", "resume")
         await self._command(lead_id, verb, self._people.manager if supervised else somebody, body)
 
     async def _command(self, lead_id: LeadId, verb: str, person: UUID, body: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.ids import LeadId
 from domain.lifecycle.actor import SYSTEM
-from domain.lifecycle.commands import Breach, Command, Expire, RecordScore, Route
+from domain.lifecycle.commands import Breach, Command, EndPause, Expire, RecordScore, Remind, Route
 from domain.lifecycle.state import LifecycleState
 from domain.tier import Tier
 from workflows.messages import LeadSnapshot, Turn
@@ -39,6 +39,10 @@ class Work:
                 return Breach(**common, epoch=turn.epoch, due_at=turn.due_at)
             case "expire" if turn.due_at is not None:
                 return Expire(**common, due_at=turn.due_at)
+            case "remind" if turn.due_at is not None:
+                return Remind(**common, epoch=turn.epoch, due_at=turn.due_at)
+            case "resume" if turn.due_at is not None:
+                return EndPause(**common, due_at=turn.due_at)
             case _:
                 return None
 
@@ -50,8 +54,12 @@ def next_work(lead_id: LeadId, snapshot: LeadSnapshot | None, seen: int, now: da
         pass
     elif snapshot.closed:
         name = "finish"
-    elif snapshot.wake_at is None or snapshot.wake_at > now:
+    elif snapshot.next_at is None or snapshot.next_at > now:
         name = "read"
+    elif snapshot.wake_at is None or snapshot.wake_at > now:
+        name, due_at = "remind", snapshot.remind_at
+    elif snapshot.paused:
+        name, due_at = "resume", snapshot.wake_at
     elif snapshot.state is LifecycleState.RECEIVED and not snapshot.scored:
         name = "score"
     elif snapshot.state in (LifecycleState.RECEIVED, LifecycleState.QUEUED):

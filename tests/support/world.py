@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from domain.lifecycle.lead import Lead
 from services.new_lead import NewLead
 from services.service_set import Services
 from tests.db.databases import Database
+from tests.replay.histories import record
 from tests.support.clock import MovableClock
 from tests.support.eventually import assert_eventually
 from tests.support.phones import fresh_phone
@@ -154,9 +156,15 @@ class World:
         )
 
     async def replay(self, lead_id: LeadId) -> None:
-        """Replay the lead's history on today's code; raises when it would act differently."""
+        """Replay the lead's history on today's code; raises when it would act differently.
+
+        With BATON_RECORD set the history is added to the corpus, under the name of the test.
+        """
+        history = await self.handle(lead_id).fetch_history()
+        if "BATON_RECORD" in os.environ:
+            record(os.environ["PYTEST_CURRENT_TEST"].split("::test_")[-1].removesuffix(" (call)"), history)
         replayer: Replayer = make_replayer()
-        await replayer.replay_workflow(await self.handle(lead_id).fetch_history())
+        await replayer.replay_workflow(history)
 
     async def _open(self) -> list[tuple[LeadId, int]]:
         rows = await self.sql("SELECT id, seq FROM crm_leads WHERE lifecycle_state <> 'closed'")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from temporalio import activity
 
+from services.absences import Absences
 from services.drain import Drain
 from services.relay import Relay
 from workflows.names import ActivityName
@@ -20,9 +21,10 @@ _CARE_SECONDS = 15.0
 class LoopActivities:
     """The service loops over the services of this process."""
 
-    def __init__(self, relay: Relay, drain: Drain) -> None:
+    def __init__(self, relay: Relay, drain: Drain, absences: Absences) -> None:
         self._relay = relay
         self._drain = drain
+        self._absences = absences
         self._cared_at = float("-inf")
 
     @activity.defn(name=ActivityName.RELAY)
@@ -32,15 +34,17 @@ class LoopActivities:
 
     @activity.defn(name=ActivityName.DRAIN)
     async def drain(self) -> None:
-        """Give waiting leads to free agents, twice a second, for a few minutes; look after them every 15 seconds."""
+        """Move the leads of gone agents and give waiting ones to free agents, twice a second; care every 15 seconds."""
         await _repeat(self._drain_round)
 
     async def _drain_round(self) -> int:
-        moved = await self._drain.run_once()
+        # First: what a gone agent leaves behind may find somebody in the same round.
+        moved = await self._absences.run_once() + await self._drain.run_once()
         now = asyncio.get_running_loop().time()
         if now - self._cared_at >= _CARE_SECONDS:
             self._cared_at = now
             activity.heartbeat()
+            await self._absences.look_after()
             await self._drain.look_after()
         return moved
 

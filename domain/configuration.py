@@ -16,6 +16,7 @@ from domain.errors import InvalidInputError
 from domain.hours.calendar import Calendar
 from domain.hours.hours import ALWAYS, Hours
 from domain.hours.intersection import intersection
+from domain.presence_policy import PresencePolicy
 from domain.queue_policy import QueuePolicy
 from domain.routing.eligibility_policy import EligibilityPolicy
 from domain.routing.shift import zone_named
@@ -68,6 +69,7 @@ class Configuration(BaseModel):
     rules: tuple[Rule, ...] = ()
     queues: QueuePolicy = Field(default_factory=QueuePolicy)
     duplicates: DuplicatePolicy = Field(default_factory=DuplicatePolicy)
+    presence: PresencePolicy = Field(default_factory=PresencePolicy)
 
     @field_validator("time_zone")
     @classmethod

@@ -49,6 +49,7 @@ from services.choice import Choice, choose_agent, still_eligible
 from services.clock import Clock
 from services.configurations import Configurations
 from services.manual_check import check_manual
+from services.outage_watch import OutageWatch
 from services.trip_wire import trip
 from services.writing import write_transition
 
@@ -72,10 +73,13 @@ class _SlotGone(Exception):
 class Lifecycle:
     """Applies commands. One instance per process; safe to use from many tasks."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, configurations: Configurations) -> None:
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock, configurations: Configurations, outages: OutageWatch | None = None
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._configurations = configurations
+        self._outages = outages or OutageWatch(engine, clock)
 
     async def apply(
         self,
@@ -237,7 +241,12 @@ class Lifecycle:
         self, connection: WriteConnection, lead: Lead, command: Command, choice: Choice | None, *, tells: bool
     ) -> Answer | None:
         configuration = await self._configuration(connection, lead, command)
-        context = Context(now=self._clock.now(), configuration=configuration, history_id=HistoryId(uuid4()))
+        context = Context(
+            now=self._clock.now(),
+            configuration=configuration,
+            history_id=HistoryId(uuid4()),
+            outages=await self._outages.known(),
+        )
         if isinstance(command, Claim | Contact) and _answers_the_past(lead, command):
             past = await find_past_offer(
                 connection, lead.id, command.actor.agent_id, epoch=command.epoch, before=lead.epoch

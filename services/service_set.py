@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db.session import Engines
+from services.absences import Absences
 from services.clock import Clock
 from services.configurations import Configurations
 from services.drain import Drain
+from services.edge import Edge
 from services.intake import Intake
 from services.lifecycle import Lifecycle
+from services.outage_watch import OutageWatch
 from services.people import People
 from services.presence import Presence
 from services.raw_commands import RawCommands
@@ -35,3 +38,6 @@ class Services:
     raw_commands: RawCommands
     relay: Relay
     drain: Drain
+    absences: Absences
+    edge: Edge
+    outages: OutageWatch

@@ -12,6 +12,7 @@ from api.app import make_app
 from db.session import create_engines, refuse_privileged_login
 from domain.errors import ConfigurationError
 from services.clock import SystemClock
+from services.outages import Heartbeat
 from workers.memory import settle_memory
 from workers.settings import Settings
 from workers.stop_signal import stop_requested
@@ -40,12 +41,15 @@ async def run_api(settings: Settings) -> None:
         )
         server = _Server(config)
         settle_memory()
+        heart = Heartbeat(services.outages, engines.service, services.clock, "api")
+        beating = asyncio.create_task(heart.keep_beating())
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop_requested())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         await serving
         stopping.cancel()
+        beating.cancel()
     finally:
         await engines.dispose()
 

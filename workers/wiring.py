@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio.client import Client
 
 from db.session import Engines
+from services.absences import Absences
 from services.batch import Batches
 from services.clock import Clock
 from services.configurations import Configurations
@@ -12,6 +13,7 @@ from services.drain import Drain
 from services.edge import Edge
 from services.intake import Intake
 from services.lifecycle import Lifecycle
+from services.outage_watch import OutageWatch
 from services.people import People
 from services.presence import Presence
 from services.queue_sweep import QueueSweep
@@ -27,7 +29,8 @@ def wire(engines: Engines, client: Client, clock: Clock, *, task_queue: str) -> 
     """Wire the services. `telling` has to be entered before people's commands are applied."""
     engine = engines.service
     configurations = Configurations()
-    lifecycle = Lifecycle(engine, clock, configurations)
+    outages = OutageWatch(engine, clock)
+    lifecycle = Lifecycle(engine, clock, configurations, outages)
     teller = Teller(client, engine, clock, task_queue)
     edge = Edge(lifecycle, teller)
     batches = Batches(lifecycle, edge, engine, clock, configurations)
@@ -47,5 +50,8 @@ def wire(engines: Engines, client: Client, clock: Clock, *, task_queue: str) -> 
         turns=Turns(lifecycle, engine, clock, configurations),
         raw_commands=RawCommands(lifecycle, engine, clock),
         relay=Relay(teller, engine, clock),
+        edge=edge,
+        outages=outages,
+        absences=Absences(edge, engine, clock, configurations),
         drain=Drain(edge, batches, sweep=sweep, rescoring=rescoring, engine=engine, clock=clock),
     )

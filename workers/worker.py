@@ -29,6 +29,7 @@ from db.session import create_engines, refuse_privileged_login
 from services.clock import Clock, SystemClock
 from services.doctor import Doctor
 from services.licences import LicenceWarnings
+from services.outages import Heartbeat
 from services.pruning import Pruning
 from services.service_set import Services
 from services.temporal_view import TemporalView
@@ -69,7 +70,7 @@ def make_worker(
 ) -> Worker:
     """A worker for everything Baton runs."""
     lead = LeadActivities(services.turns, services.raw_commands)
-    loops = LoopActivities(services.relay, services.drain)
+    loops = LoopActivities(services.relay, services.drain, services.absences)
     view = TemporalView(client, task_queue)
     doctor = Doctor(services.engines.service, view, services.teller, services.clock)
     pruning = Pruning(services.engines.service, services.clock, days=decision_days)
@@ -174,12 +175,17 @@ async def run_worker(settings: Settings, clock: Clock | None = None) -> None:
             tuning=settings.worker,
             decision_days=settings.decision_days,
         )
+        heart = Heartbeat(services.outages, engines.service, services.clock, "worker")
+        # Before the first task: what fell due while nobody could act is not missed but moved.
+        await heart.beat()
         async with services.telling, worker:
             settle_memory()
             _log.info("worker_ready", task_queue=settings.task_queue)
             keeping = asyncio.create_task(keep_loops(client, task_queue=settings.task_queue))
+            beating = asyncio.create_task(heart.keep_beating(services.edge))
             await stop_requested()
             keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            beating.cancel()
+            await asyncio.gather(keeping, beating, return_exceptions=True)
     finally:
         await engines.dispose()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert
 
 from db.session import WriteConnection
 from db.tables import notices
-from domain.ids import LeadId
+from domain.ids import AgentId, LeadId
 from domain.lifecycle.notices import Notice
 
 
@@ -32,3 +33,10 @@ async def insert_notices(
             for notice in found
         ],
     )
+
+
+async def insert_agent_notice(
+    connection: WriteConnection, agent: AgentId, kind: str, data: dict[str, Any], at: datetime
+) -> None:
+    """A notice for one agent that no lead's transition caused."""
+    await connection.execute(insert(notices).values(kind=kind, agent_id=agent, data=data, at=at))

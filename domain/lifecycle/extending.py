@@ -75,7 +75,8 @@ def _given_back(lead: Lead, outage: Outage, context: Context) -> Lead:
     if stopped_at >= min(outage.ends_at, ends_at):
         return lead
     claiming = lead.state is LifecycleState.OFFERED
-    spread = timedelta(seconds=lead.id.int % _STAGGER_SECONDS)
+    # Spread once: leads that were spread by an earlier outage still are.
+    spread = timedelta(seconds=lead.id.int % _STAGGER_SECONDS if lead.given_back_until is None else 0)
     moved = context.clock(lead).moved(ends_at, stopped_at, outage.ends_at + spread, contact=not claiming)
     return replace(
         lead,

@@ -56,7 +56,8 @@ async def test_an_offer_moves_on_only_after_the_grace(office: Office) -> None:
     office.clock.move(timedelta(seconds=6))
     assert await _absences(office).run_once() == 1
     moved = await _current(office, lead)
-    assert moved.state == "offered" and moved.agent not in (None, lead.agent)
+    assert moved.state == "offered"
+    assert moved.agent not in (None, lead.agent)
     assert not moved.claim_breached
     assert await office.sql("SELECT reason, stage, notes FROM crm_lead_reassignments") == [
         ("unclaimed", "claim_window", "agent_offline")
@@ -102,7 +103,7 @@ async def test_a_claimed_lead_stays_or_moves_by_policy(office: Office, held: str
     await run_script(
         office.database.owner,
         "INSERT INTO configuration_versions (version, body) SELECT max(version) + 1, "
-        f"'{{\"presence\": {{\"held_leads\": \"{held}\"}}}}' FROM configuration_versions",
+        f'\'{{"presence": {{"held_leads": "{held}"}}}}\' FROM configuration_versions',
     )
     lead = await office.receive()
     assert lead.agent is not None
@@ -123,11 +124,11 @@ async def test_three_ignored_offers_are_one_break_and_one_notice(office: Office)
             f"config_version) VALUES ('{lead.id}', {epoch}, '{lead.agent}', 'single', 'missed', "
             f"'{at.isoformat()}', true, 1)",
         )
-        await _absences(office).run_once()
+        await _absences(office).look_after()
     assert await _breaks(office) == [("set_to_break", lead.agent, '{"ignored": 3}')]
     office.clock.move(timedelta(seconds=60))
     await _set(office, lead, AgentStatus.AVAILABLE)
-    await _absences(office).run_once()
+    await _absences(office).look_after()
     assert len(await _breaks(office)) == 1
     logged = "SELECT actor, new FROM agent_state_log WHERE field = 'status' ORDER BY id LIMIT 1"
     assert await office.sql(logged) == [("system", '"Break"')]

@@ -52,7 +52,7 @@ def test_a_second_outage_is_given_back_too() -> None:
     second = Outage(starts_at=back, ends_at=back + timedelta(hours=1))
     again = after(lead, Extend(**given(at=second.ends_at)), _seen(second.ends_at, _OUTAGE, second))
     assert lead.claim_expires_at is not None
-    assert again.claim_expires_at == second.ends_at + _SPREAD + (lead.claim_expires_at - back)
+    assert again.claim_expires_at == second.ends_at + (lead.claim_expires_at - back)
 
 
 def test_a_claim_after_the_outage_is_in_time() -> None:

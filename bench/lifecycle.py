@@ -102,7 +102,11 @@ async def _prepare(services: Services, endpoints: Endpoints, load: Load) -> None
     """Agents with room for all, and windows short enough to be missed within the run."""
     await seed(services.engines.admin, at=services.clock.now(), demo_agents=load.agents)
     async with admin_transaction(services.engines.admin) as connection:
-        body = {"sla": {"claim_seconds": WINDOW_SECONDS, "contact_seconds": 300, "max_reassignments": 1}}
+        body = {
+            "sla": {"claim_seconds": WINDOW_SECONDS, "contact_seconds": 300, "max_reassignments": 1},
+            # Leads are ignored on purpose here; nobody is to be set to Break for it.
+            "presence": {"ignored_offers": 0},
+        }
         await publish_configuration(connection, body, "benchmark", None)
     owner = await asyncpg.connect(endpoints.database_owner_url or endpoints.database_url)
     await owner.execute(f"""UPDATE "AgentAvailability" SET "maxCapacity" = {_CAPACITY}, status = 'Available'""")

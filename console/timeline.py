@@ -33,8 +33,15 @@ _ICONS = {
     "widened": "groups",
     "queue_reordered": "low_priority",
     "migrated": "published_with_changes",
+    "sla_warning": "alarm",
+    "paused": "pause_circle",
+    "snoozed": "snooze",
+    "resumed": "play_circle",
+    "extended": "more_time",
+    "follow_up_due": "event_repeat",
+    "follow_up_missed": "event_busy",
 }
-_BAD = frozenset({"sla_breached", "escalated", "failed_assignment", "contact_late"})
+_BAD = frozenset({"sla_breached", "follow_up_missed", "escalated", "failed_assignment", "contact_late"})
 _GOOD = frozenset({"claimed", "contacted"})
 
 
@@ -102,6 +109,19 @@ def _event(entry: TimelineEntry, name: Name) -> str:
             return f"Customer reached{by}"
         case "contact_late":
             return f"The first attempt came late{about}"
+        case "sla_warning":
+            return f"Warning {data.get('level', '')} of the {data.get('window', '')} window{about}"
+        case "paused" | "snoozed":
+            until = str(data.get("until", ""))[:16].replace("T", " ")
+            return f"{plain(entry.kind).capitalize()} until {until} UTC: {plain(str(data.get('code', '')))}"
+        case "resumed":
+            return "Goes on after a pause" if data.get("by") else "Goes on: the pause is over"
+        case "extended":
+            return f"Got back the time of an outage{about}"
+        case "follow_up_due":
+            return f"To be tried again, attempt {data.get('attempt', '')}{about}"
+        case "follow_up_missed":
+            return f"Was not tried again in time{about}"
         case "sla_breached":
             return f"Missed the {data.get('window', '')} window{about}"
         case "escalated":

@@ -15,6 +15,8 @@ from services.seed import seed
 
 # Every run plays the same numbers and addresses, and each time they are other people.
 _STRANGERS = {"default": "new", "window_days": 0}
+# Some of its people ignore leads on purpose, and nobody is there to set them to Available again.
+_PATIENT = {"ignored_offers": 0}
 
 
 def run_name(at: datetime) -> str:
@@ -45,7 +47,7 @@ async def set_stage(
         body = await read_configuration(connection, version) or {}
         seconds = round(window)
         windows = {"claim_seconds": seconds, "contact_seconds": seconds}
-        wanted = {**body, "sla": {**body.get("sla", {}), **windows}, "duplicates": _STRANGERS}
+        wanted = {**body, "sla": {**body.get("sla", {}), **windows}, "duplicates": _STRANGERS, "presence": _PATIENT}
         if strategy is not None:
             wanted.pop("strategy", None)
             wanted |= {"strategy": strategy} if strategy else {}

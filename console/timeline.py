@@ -33,7 +33,6 @@ _ICONS = {
     "widened": "groups",
     "queue_reordered": "low_priority",
     "migrated": "published_with_changes",
-    "sla_warning": "alarm",
     "paused": "pause_circle",
     "snoozed": "snooze",
     "resumed": "play_circle",

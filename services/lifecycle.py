@@ -130,6 +130,7 @@ class Lifecycle:
         Each chosen agent is tried in a transaction of its own: one that finds no slot gives back its locks, so that
         nobody waits for this lead.
         """
+        await self._outages.known()
         choice = given or await self.choose(lead_id, command)
         for _ in range(_TRIED_CANDIDATES):
             try:
@@ -245,7 +246,7 @@ class Lifecycle:
             now=self._clock.now(),
             configuration=configuration,
             history_id=HistoryId(uuid4()),
-            outages=await self._outages.known(),
+            outages=self._outages.remembered,
         )
         if isinstance(command, Claim | Contact) and _answers_the_past(lead, command):
             past = await find_past_offer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,7 +23,8 @@ class OutageWatch:
         self._engine = engine
         self._clock = clock
         self._looked_at: datetime | None = None
-        self._known: tuple[Outage, ...] = ()
+        self._looking = asyncio.Lock()
+        self.remembered: tuple[Outage, ...] = ()
 
     async def look(self) -> tuple[Outage, ...]:
         """The outages of the last day, with the one that goes on now; raises DatabaseError."""
@@ -30,18 +32,24 @@ class OutageWatch:
             now = self._clock.now()
             found = await outages_since(connection, "api", now - REMEMBERED)
             going_on = await silence(connection, "api", now)
-        self._known = (*found, going_on) if going_on is not None else found
+        self.remembered = (*found, going_on) if going_on is not None else found
         self._looked_at = now
         return found
 
     async def known(self) -> tuple[Outage, ...]:
         """The same from memory; looked up anew when the last look is old, as after Postgres was away.
 
-        A process that does not watch knows of none, and sends no statement.
+        A process that does not watch knows of none, and sends no statement. Not for inside a transaction: after an
+        outage everybody looks at once, and the pool would have no connection left for it.
         """
-        if self._looked_at is not None and self._clock.now() - self._looked_at > _SILENCE:
-            await self.look()
-        return self._known
+        if self._is_old():
+            async with self._looking:
+                if self._is_old():
+                    await self.look()
+        return self.remembered
+
+    def _is_old(self) -> bool:
+        return self._looked_at is not None and self._clock.now() - self._looked_at > _SILENCE
 
 
 async def silence(connection: AnyConnection, role: str, now: datetime) -> Outage | None:

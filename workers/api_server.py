@@ -42,6 +42,8 @@ async def run_api(settings: Settings) -> None:
         server = _Server(config)
         settle_memory()
         heart = Heartbeat(services.outages, engines.service, services.clock, "api")
+        # Before the first request: a claim that comes at once is not late for an outage that ends just now.
+        await heart.beat()
         beating = asyncio.create_task(heart.keep_beating())
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop_requested())

@@ -81,7 +81,8 @@ def decide(lead: Lead, command: Command, context: Context) -> Decided:
     elif isinstance(command, Breach | Remind):
         # What is due was due by the old deadline: all there is to do is to move it.
         at = later_instant(lead, command, context)
-        decided = advance(command, at, lead, going, events=[event], changed=moved_offer(lead, going))
+        moved = advance(command, at, lead, going, events=[event], changed=moved_offer(lead, going))
+        decided = replace(moved, extension=True)
     else:
         decided = _decided(going, command, context)
         if isinstance(decided, Transition):

@@ -174,12 +174,18 @@ class Transition:
     queue: QueueType | None = None
     invited: Invited | None = None
     late_fact: bool = False
+    extension: bool = False
     overruled: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
-        """The ledger's word for it: the command's, or `late_fact` for what became known after the end."""
-        return "late_fact" if self.late_fact else self.command.kind
+        """The ledger's word for it: the command's, unless it became something else.
+
+        `late_fact` is what became known after the end, `extend` a window that was moved instead of missed.
+        """
+        if self.late_fact:
+            return "late_fact"
+        return "extend" if self.extension else self.command.kind
 
     @property
     def load_changes(self) -> dict[AgentId, int]:

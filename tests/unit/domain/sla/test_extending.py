@@ -32,6 +32,7 @@ def test_the_timer_that_wakes_first_moves_the_window_instead_of_missing_it() -> 
     decided = decide(offered(), _breach(offered(), back), _seen(back))
     assert isinstance(decided, Transition)
     assert [event.type for event in decided.events] == [EventType.EXTENDED]
+    assert decided.kind == "extend"
     assert decided.after.claim_expires_at == _OUTAGE.ends_at + _SPREAD + WINDOW - _MINUTE
     assert decided.after.agent == ANN
     assert [dict(one.changes) for one in decided.changed] == [{"claim_expires_at": decided.after.claim_expires_at}]

@@ -3,6 +3,7 @@
 BatonError
 ├── RefusedError                a person's command that the lead's state does not allow (carries a Refusal)
 ├── CommandConflictError        the same command id, another body
+├── OvertakenError              what a command of Baton's own was for is not so any more; nothing was written
 ├── InvalidInputError           a field of the input is wrong (names field, problem, remedy)
 ├── ConfigurationError          a setting or a published configuration is wrong
 ├── DatabaseError               see db.errors
@@ -27,6 +28,10 @@ class CommandConflictError(BatonError):
     def __init__(self, command_id: str) -> None:
         super().__init__(f"command_id {command_id!r} was already used with another body; use a new command_id")
         self.command_id = command_id
+
+
+class OvertakenError(BatonError):
+    """Raised inside a command's transaction to undo it: what it was for is not so any more."""
 
 
 class InvalidInputError(BatonError):

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.repositories.absences import ignoring_agents, set_to_break, stranded_leads
+from db.repositories.absences import Stranded, ignoring_agents, is_gone, set_to_break, stranded_leads
 from db.repositories.configurations import latest_version
 from db.repositories.notices import insert_agent_notice
-from db.session import AnyConnection, single_statements, write_transaction
-from domain.errors import ConfigurationError
+from db.session import AnyConnection, WriteConnection, single_statements, write_transaction
+from domain.errors import ConfigurationError, OvertakenError
 from domain.ids import AgentId
 from domain.lifecycle.actor import SYSTEM
 from domain.lifecycle.commands import AgentGone
+from domain.lifecycle.lead import Lead
 from domain.presence_policy import HeldLeads, OnLeave, PresencePolicy
 from services.clock import Clock
 from services.configurations import Configurations
 from services.edge import Edge
+from services.lifecycle import Also
 
 _MOST = 100
 _log = structlog.get_logger(__name__)
+
+
+def _unless_back(stranded: Stranded, now: datetime, offline_before: datetime) -> Also:
+    """Undoes the move when the agent is back."""
+
+    async def check(inside: WriteConnection, lead: Lead) -> None:
+        # Giving back the agent's slot has locked the row in which it says that it is there: nobody comes back now.
+        if not await is_gone(inside, stranded.agent, now, offline_before=offline_before):
+            raise OvertakenError(f"the agent of lead {lead.id} is back")
+
+    return check
 
 
 class Absences:
@@ -40,10 +53,11 @@ class Absences:
             policy = await self._policy(connection)
             if policy is None:
                 return 0
+            offline_before = now - timedelta(seconds=policy.grace_seconds)
             stranded = await stranded_leads(
                 connection,
                 now,
-                offline_before=now - timedelta(seconds=policy.grace_seconds),
+                offline_before=offline_before,
                 held=policy.held_leads is HeldLeads.MOVE,
                 held_on_leave=policy.on_leave is OnLeave.HAND_OVER,
                 limit=_MOST,
@@ -53,7 +67,7 @@ class Absences:
             command = AgentGone(
                 command_id=f"{lead.lead_id}:agent_gone:{lead.epoch}", actor=SYSTEM, received_at=now, epoch=lead.epoch
             )
-            answer = await self._edge.give(lead.lead_id, command)
+            answer = await self._edge.give(lead.lead_id, command, also=_unless_back(lead, now, offline_before))
             moved += answer is not None and answer.changed
         return moved
 

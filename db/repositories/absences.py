@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, insert, literal, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, false, func, insert, literal, not_, or_, select, update
 
 from db.session import AnyConnection, WriteConnection
 from db.tables import agent_availability, agent_state_log, agent_time_off, agents, lead_offers, leads
@@ -22,6 +22,7 @@ class Stranded:
 
     lead_id: LeadId
     epoch: int
+    agent: AgentId
 
 
 async def stranded_leads(
@@ -37,22 +38,7 @@ async def stranded_leads(
 
     `held_on_leave` is `held` for time off. Paused leads wait for the end of their pause. Not for baton_admin.
     """
-    log, here = agent_state_log.c, agent_availability.c
-    since = (
-        select(func.max(log.at))
-        .where(log.agent_id == here.agent_id, log.field == "status")
-        .correlate(agent_availability)
-        .scalar_subquery()
-    )
-    offline = and_(here.status == "Offline", func.coalesce(since, here.last_updated) <= offline_before)
-    off = agent_time_off.c
-    on_leave = (
-        select(literal(1))
-        .where(off.agent_id == leads.c.assigned_agent_id, off.cancelled_at.is_(None))
-        .where(off.starts_at <= now, off.ends_at > now)
-        .exists()
-    )
-    gone = or_(not_(agents.c.is_active), offline)
+    here, gone, on_leave = agent_availability.c, _gone(offline_before), _on_leave(now)
     offered = leads.c.lifecycle_state == "offered"
     claimed = leads.c.lifecycle_state.in_(("claimed", "attempting"))
     moves = [and_(offered, or_(gone, on_leave))]
@@ -61,7 +47,7 @@ async def stranded_leads(
     if held_on_leave:
         moves.append(and_(claimed, on_leave))
     statement = (
-        select(leads.c.id, leads.c.epoch)
+        select(leads.c.id, leads.c.epoch, agents.c.id)
         .join(agents, agents.c.id == leads.c.assigned_agent_id)
         .outerjoin(agent_availability, here.agent_id == agents.c.id)
         .where(OPEN, leads.c.paused_at.is_(None), or_(*moves))
@@ -69,7 +55,36 @@ async def stranded_leads(
         .limit(limit)
     )
     rows = await connection.execute(statement)
-    return [Stranded(lead_id=LeadId(lead_id), epoch=epoch) for lead_id, epoch in rows]
+    return [Stranded(lead_id=LeadId(lead_id), epoch=epoch, agent=AgentId(agent)) for lead_id, epoch, agent in rows]
+
+
+async def is_gone(connection: AnyConnection, agent: AgentId, now: datetime, *, offline_before: datetime) -> bool:
+    """Whether the agent is inactive, away, or Offline since `offline_before`, as it is now."""
+    statement = (
+        select(or_(_gone(offline_before), _on_leave(now)))
+        .select_from(agents)
+        .outerjoin(agent_availability, agent_availability.c.agent_id == agents.c.id)
+        .where(agents.c.id == agent)
+    )
+    return bool((await connection.execute(statement)).scalar_one())
+
+
+def _gone(offline_before: datetime) -> ColumnElement[bool]:
+    log, here = agent_state_log.c, agent_availability.c
+    since = (
+        select(func.max(log.at))
+        .where(log.agent_id == here.agent_id, log.field == "status")
+        .correlate(agent_availability)
+        .scalar_subquery()
+    )
+    offline = and_(here.status == "Offline", func.coalesce(since, here.last_updated) <= offline_before)
+    return or_(not_(agents.c.is_active), func.coalesce(offline, false()))
+
+
+def _on_leave(now: datetime) -> ColumnElement[bool]:
+    off = agent_time_off.c
+    absence = select(literal(1)).where(off.agent_id == agents.c.id, off.cancelled_at.is_(None))
+    return absence.where(off.starts_at <= now, off.ends_at > now).correlate(agents).exists()
 
 
 async def ignoring_agents(connection: AnyConnection, ignored: int) -> Sequence[AgentId]:

@@ -136,3 +136,19 @@ async def test_three_ignored_offers_are_one_break_and_one_notice(office: Office)
 
 async def _breaks(office: Office) -> list[tuple[Any, ...]]:
     return await office.sql("SELECT kind, agent_id, data FROM notices WHERE kind = 'set_to_break'")
+
+
+async def test_an_agent_who_comes_back_while_the_offer_is_taken_keeps_it(office: Office) -> None:
+    lead = await office.receive()
+    await _set(office, lead, AgentStatus.OFFLINE)
+    office.clock.move(timedelta(seconds=61))
+    apply = office.lifecycle.apply
+
+    async def back_meanwhile(*arguments: Any, **options: Any) -> Any:
+        await _set(office, lead, AgentStatus.AVAILABLE)
+        return await apply(*arguments, **options)
+
+    office.lifecycle.apply = back_meanwhile  # type: ignore[method-assign]
+    assert await _absences(office).run_once() == 0
+    kept = await _current(office, lead)
+    assert (kept.state, kept.agent, kept.epoch) == ("offered", lead.agent, lead.epoch)

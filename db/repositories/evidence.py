@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from db.session import WriteConnection
+from db.session import AnyConnection, WriteConnection
 from db.tables import contact_attempts, lead_outcomes
 from domain.ids import LeadId
 from domain.lifecycle.commands import Outcome
@@ -37,7 +37,7 @@ async def insert_attempt(connection: WriteConnection, lead_id: LeadId, attempt: 
     )
 
 
-async def find_attempt(connection: WriteConnection, channel: str, external_id: str) -> LeadId | None:
+async def find_attempt(connection: AnyConnection, channel: str, external_id: str) -> LeadId | None:
     """The lead for which a call or message of this id was recorded; None when it is new."""
     found = (await connection.execute(_KNOWN_ATTEMPT, {"of_channel": channel, "of_id": external_id})).scalar()
     return LeadId(found) if found is not None else None

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ARRAY, Text, bindparam, func, insert, literal_column, select, update
 
 from db.session import AnyConnection, WriteConnection
-from db.tables import intake_requests, lead_contact_details, lead_outcomes
+from db.tables import intake_requests, lead_contact_details, lead_outcomes, leads
 from domain.ids import LeadId
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import CloseReason
@@ -79,6 +79,13 @@ async def read_contact_details(connection: AnyConnection, lead_id: LeadId) -> Co
     statement = select(*columns).where(lead_contact_details.c.lead_id == lead_id)
     row = (await connection.execute(statement)).one_or_none()
     return ContactDetails(**row._mapping) if row is not None else None
+
+
+async def read_place(connection: AnyConnection, lead_id: LeadId) -> dict[str, str | None]:
+    """The lead's country, zip and state; all None when there is no lead."""
+    names = ("country", "zip", "state")
+    row = (await connection.execute(select(*(leads.c[name] for name in names)).where(leads.c.id == lead_id))).first()
+    return dict(row._mapping) if row is not None else dict.fromkeys(names)
 
 
 async def update_contact_details(

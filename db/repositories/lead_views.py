@@ -11,6 +11,7 @@ from db.repositories.agents import members_led_by
 from db.session import ReadConnection
 from db.tables import (
     contact_attempts,
+    contact_corrections,
     lead_contact_details,
     lead_offers,
     lead_reassignments,
@@ -64,7 +65,7 @@ def _invited(caller: Actor) -> ColumnElement[bool]:
     )
 
 
-def _visible(caller: Actor) -> ColumnElement[bool]:
+def visible_to(caller: Actor) -> ColumnElement[bool]:
     """Agents see what they were offered or hold, and escalated leads; managers their teams' and the unassigned."""
     if caller.role in (Role.ADMIN, Role.SERVICE):
         return true()
@@ -86,7 +87,7 @@ async def view_lead(connection: ReadConnection, lead_id: LeadId, caller: Actor) 
     statement = (
         select(*_COLUMNS, details.first_name, details.last_name, details.phone, details.email)
         .outerjoin(lead_contact_details, details.lead_id == leads.c.id)
-        .where(leads.c.id == lead_id, leads.c.lifecycle_state.is_not(None), _visible(caller))
+        .where(leads.c.id == lead_id, leads.c.lifecycle_state.is_not(None), visible_to(caller))
     )
     row = (await connection.execute(statement)).mappings().one_or_none()
     return dict(row) if row is not None else None
@@ -96,7 +97,7 @@ async def list_leads(
     connection: ReadConnection, caller: Actor, *, state: str | None, mine: bool, limit: int
 ) -> Sequence[dict[str, Any]]:
     """Leads that the caller may see; open ones by deadline unless a state is named."""
-    conditions: list[Any] = [_visible(caller)]
+    conditions: list[Any] = [visible_to(caller)]
     conditions.append(leads.c.lifecycle_state == state if state is not None else OPEN)
     if mine:
         conditions.append(or_(leads.c.assigned_agent_id == caller.id, _invited(caller)))
@@ -108,14 +109,14 @@ async def count_states(connection: ReadConnection, caller: Actor) -> dict[str, i
     """How many leads are in each state, of those the caller may see."""
     statement = (
         select(leads.c.lifecycle_state, func.count())
-        .where(leads.c.lifecycle_state.is_not(None), _visible(caller))
+        .where(leads.c.lifecycle_state.is_not(None), visible_to(caller))
         .group_by(leads.c.lifecycle_state)
     )
     return {row[0]: row[1] for row in await connection.execute(statement)}
 
 
 async def timeline(connection: ReadConnection, lead_id: LeadId) -> Sequence[dict[str, Any]]:
-    """Everything that happened to a lead, oldest first: transitions, events, attempts, changes of agent."""
+    """Everything that happened, oldest first: transitions, events, attempts, their corrections, changes of agent."""
     transitions = select(
         lead_transitions.c.at.label("at"),
         lead_transitions.c.seq.label("seq"),
@@ -150,6 +151,14 @@ async def timeline(connection: ReadConnection, lead_id: LeadId) -> Sequence[dict
             "from_agent", lead_reassignments.c.from_agent_id, "to_agent", lead_reassignments.c.to_agent_id
         ),
     ).where(lead_reassignments.c.lead_id == lead_id)
-    merged = union_all(transitions, events, attempts, changes).subquery()
+    corrections = select(
+        contact_corrections.c.at,
+        literal_column("NULL::bigint"),
+        literal_column("'correction'"),
+        contact_corrections.c.code,
+        cast(contact_corrections.c.corrected_by, Text),
+        func.jsonb_build_object("attempt", contact_corrections.c.attempt_id),
+    ).where(contact_corrections.c.lead_id == lead_id)
+    merged = union_all(transitions, events, attempts, changes, corrections).subquery()
     statement = select(merged).order_by(merged.c.at, merged.c.seq.nulls_last(), merged.c.what)
     return [dict(row) for row in (await connection.execute(statement)).mappings()]

@@ -6,8 +6,10 @@ from db.tables.agent_state_log import agent_state_log
 from db.tables.agents import agents
 from db.tables.availability import agent_availability
 from db.tables.base import metadata
+from db.tables.calls import call_events, contact_corrections
 from db.tables.command_results import command_results
 from db.tables.configuration import configuration_drafts, configuration_versions
+from db.tables.consents import lead_consents
 from db.tables.contact_attempts import contact_attempts
 from db.tables.contact_details import lead_contact_details
 from db.tables.decision_inputs import decision_inputs
@@ -45,12 +47,15 @@ __all__ = [
     "agent_time_off",
     "agents",
     "assignment_queue",
+    "call_events",
     "command_results",
     "configuration_drafts",
     "configuration_versions",
     "contact_attempts",
+    "contact_corrections",
     "decision_inputs",
     "intake_requests",
+    "lead_consents",
     "lead_contact_details",
     "lead_experiment_assignments",
     "lead_joins",

@@ -18,6 +18,8 @@ AUDIT = (
     "command_results",
     "agent_state_log",
     "contact_attempts",
+    "contact_corrections",
+    "lead_consents",
     "lead_outcomes",
     "configuration_versions",
     "admin_audit",

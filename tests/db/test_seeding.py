@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from db.migrate import head_revision
 from db.session import Engines
 from services.demo_people import demo_people
 from services.seed import SeedReport, seed
@@ -138,7 +139,7 @@ async def test_the_commands_from_an_empty_database_to_a_seeded_one(blank: Databa
     down, gone = await _baton("db", "downgrade", "0003", "--yes", *place)
 
     assert (before, "run `baton db migrate`" in needs) == (1, True)
-    assert (migrated, "migrated from nothing to 0008_sla_clock" in steps) == (0, True)
+    assert (migrated, f"migrated from nothing to {head_revision()}" in steps) == (0, True)
     assert (again, "already" in nothing) == (0, True)
     assert (seeded, "4 people" in added) == (0, True)
     assert (down, "at 0003_dual_stage_sla" in gone) == (0, True)

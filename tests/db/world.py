@@ -42,6 +42,13 @@ INSERT INTO command_results (command_id, kind, actor, body_hash, code, at)
 INSERT INTO agent_state_log (agent_id, at, actor, field) VALUES ('{HOLDER}', now(), 'test', 'status');
 INSERT INTO contact_attempts (lead_id, epoch, channel, direction, result, occurred_at, received_at)
   VALUES ('{CLAIMED_LEAD}', 1, 'call', 'outbound', 'connected', now(), now());
+INSERT INTO lead_consents (lead_id, kind, answer, at, source, recorded_by)
+  VALUES ('{CLAIMED_LEAD}', 'call', 'granted', now(), 'web', 'test');
+INSERT INTO contact_corrections (attempt_id, lead_id, corrected_by, code, at)
+  SELECT id, lead_id, '{ADMIN}', 'other_customer', now() FROM contact_attempts;
+INSERT INTO call_events (provider, external_id, direction, result, number_key, number_tail, occurred_at, received_at,
+                         state)
+  VALUES ('pbx', '1', 'outbound', 'connected', '+12025550101', '0101', now(), now(), 'received');
 INSERT INTO lead_outcomes (lead_id, result, at) VALUES ('{CLAIMED_LEAD}', 'won', now());
 INSERT INTO process_heartbeats (process, role, started_at, beat_at) VALUES ('api-1', 'api', now(), now());
 INSERT INTO decision_inputs (lead_id, seq, at, config_version, payload, size)

@@ -65,8 +65,12 @@ _NO_REASON = DeclineBody()
 
 
 class ContactBody(ClaimBody):
-    """One attempt. `external_id` (a call id) makes it count once, however often it is sent."""
+    """One attempt. `external_id` (a call id) makes it count once, however often it is sent.
 
+    `agent` is for other systems and supervisors: whose attempt it was, which need not be who holds the lead now.
+    """
+
+    agent: AgentId | None = None
     channel: Channel = Channel.CALL
     direction: Direction = Direction.OUTBOUND
     result: ContactResult

@@ -248,10 +248,11 @@ class Lifecycle:
             history_id=HistoryId(uuid4()),
             outages=self._outages.remembered,
         )
+        if isinstance(command, MigrateConfiguration) and command.windows:
+            target = await self._configurations.get(connection, command.version)
+            context = replace(context, target=target)
         if isinstance(command, Claim | Contact) and _answers_the_past(lead, command):
-            past = await find_past_offer(
-                connection, lead.id, command.actor.agent_id, epoch=command.epoch, before=lead.epoch
-            )
+            past = await find_past_offer(connection, lead.id, _giver(command), epoch=command.epoch, before=lead.epoch)
             context = replace(context, past_offer=past)
         if lead.in_round:
             context = replace(context, invitations=(await read_round(connection, lead)).invitations)
@@ -343,7 +344,13 @@ def _answers_the_past(lead: Lead, command: Claim | Contact) -> bool:
     """True when somebody who is not the lead's agent now acts on an assignment that may have been his."""
     if command.epoch is not None:
         return command.epoch < lead.epoch
-    return lead.state is not LifecycleState.QUEUED and lead.agent != command.actor.agent_id
+    return lead.state is not LifecycleState.QUEUED and lead.agent != _giver(command)
+
+
+def _giver(command: Claim | Contact) -> AgentId:
+    """Whose deed it is: an attempt may be told by another system."""
+    made_by = command.made_by if isinstance(command, Contact) else None
+    return made_by or command.actor.agent_id
 
 
 def _room(command: Command) -> Room:

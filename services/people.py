@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from db.repositories.intake import ContactDetails, update_contact_details
-from db.session import WriteConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.repositories.intake import ContactDetails, read_place, update_contact_details
+from db.session import WriteConnection, single_statements
+from domain.customer.zone import time_zone_of
 from domain.errors import InvalidInputError
 from domain.ids import LeadId
 from domain.lifecycle.commands import (
@@ -61,9 +64,10 @@ _SIGNALS: dict[type[PersonCommand], type[PersonSignal]] = {
 class People:
     """Applies a person's command and tells the workflow. Idempotent by command_id."""
 
-    def __init__(self, lifecycle: Lifecycle, telling: TellingQueue) -> None:
+    def __init__(self, lifecycle: Lifecycle, telling: TellingQueue, engine: AsyncEngine) -> None:
         self._lifecycle = lifecycle
         self._telling = telling
+        self._engine = engine
 
     async def complete(self, lead_id: LeadId, command: Complete, details: ContactDetails) -> Answer:
         """Add the phone or e-mail that was missing, and let routing begin, in one transaction."""
@@ -73,6 +77,11 @@ class People:
         async def add_details(connection: WriteConnection, lead: Lead) -> None:
             await update_contact_details(connection, lead.id, details, lead.last_at)
 
+        if details.phone is not None:
+            async with single_statements(self._engine) as connection:
+                place = await read_place(connection, lead_id)
+            zone = time_zone_of(**place, phone_e164=details.phone)
+            command = command.model_copy(update={"customer_zones": zone.zones})
         return await self.apply(lead_id, command, also=add_details)
 
     async def apply(self, lead_id: LeadId, command: PersonCommand, *, also: Also | None = None) -> Answer:

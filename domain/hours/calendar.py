@@ -8,7 +8,6 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from domain.errors import InvalidInputError
@@ -50,6 +49,9 @@ class Holidays(BaseModel):
 
     def of(self, year: int) -> frozenset[date]:
         """The holidays of that year; none for a year of which nothing is known."""
+        # Here, because it takes half a second, and most processes have no calendar with holidays.
+        from holidays import country_holidays
+
         found = country_holidays(
             self.country,
             subdiv=self.subdivision,

@@ -52,15 +52,31 @@ class Decline(_Command):
 
 
 class Contact(_Command):
-    """Evidence of an attempt to reach the customer. `external_id` makes a call or message count once."""
+    """Evidence of an attempt to reach the customer. `external_id` makes a call or message count once.
+
+    `agent` is whose attempt it was, where another system or a supervisor says so; without it the holder's.
+    """
 
     kind: Literal["contact"] = "contact"
+    agent: AgentId | None = None
     epoch: int | None = None
     channel: Channel = Channel.CALL
     direction: Direction = Direction.OUTBOUND
     result: ContactResult = ContactResult.CONNECTED
     occurred_at: AwareDatetime | None = None
     external_id: str | None = Field(default=None, max_length=200)
+
+    @property
+    def made_by(self) -> AgentId | None:
+        """Whose attempt it was; None when the giver does not say, as another system may."""
+        if self.agent is not None:
+            return self.agent
+        return self.actor.agent_id if self.actor.role is Role.AGENT else None
+
+    def body_hash(self) -> str:
+        """As for every command; without `agent` the same as before there was one."""
+        left_out = {"command_id", "received_at", "actor"} | ({"agent"} if self.agent is None else set())
+        return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).hexdigest()
 
 
 class Outcome(_Command):
@@ -78,9 +94,15 @@ class Outcome(_Command):
 
 
 class Complete(_Command):
-    """An incomplete lead now has a phone or an e-mail."""
+    """An incomplete lead now has a phone or an e-mail. In `customer_zones` the customer may be, by that phone."""
 
     kind: Literal["complete"] = "complete"
+    customer_zones: tuple[str, ...] = ()
+
+    def body_hash(self) -> str:
+        """As for every command; the zones follow from the phone, which is not part of it either."""
+        body = self.model_dump_json(exclude={"command_id", "received_at", "actor", "customer_zones"})
+        return hashlib.sha256(body.encode()).hexdigest()
 
 
 class Release(_Command):
@@ -190,11 +212,13 @@ class Park(_Command):
 class MigrateConfiguration(_Command):
     """A supervisor pins the lead to another published version of the configuration.
 
-    That the version is published is the giver's to know.
+    That the version is published is the giver's to know. With `windows` the running window is laid on the hours and
+    the policy of that version.
     """
 
     kind: Literal["migrate"] = "migrate"
     version: int = Field(ge=1)
+    windows: bool = False
 
 
 class Pause(_Command):

@@ -22,6 +22,8 @@ def contact(lead: Lead, command: Contact, context: Context) -> Decided:
     deadline is in time. A late contact never clears a breach. After a missed contact window the earlier holder
     still counts until the next one is committed.
     """
+    if command.actor.role is Role.AGENT and command.made_by != command.actor.agent_id:
+        return forbidden("agent: you record your own attempts; leave it out")
     if context.past_offer is not None:
         return _late_evidence(lead, command, context.past_offer, context)
     if lead.state is LifecycleState.CLOSED:
@@ -36,8 +38,9 @@ def contact(lead: Lead, command: Contact, context: Context) -> Decided:
         holder = None
     if holder is None:
         return wrong_state(lead, "an attempt is recorded on a claimed lead; claim it first")
-    actor = command.actor
-    if actor.role is Role.AGENT and actor.agent_id != holder:
+    if command.made_by not in (None, holder):
+        if command.agent is not None:
+            return forbidden("agent: does not hold this lead and did not when the attempt was made; name who did")
         return forbidden("only the holder records attempts")
     at = instant(lead, context)
     return _attempted(lead, command, replace(lead, agent=holder), context, at)
@@ -73,7 +76,7 @@ def _late_evidence(lead: Lead, command: Contact, past: PastOffer, context: Conte
 def _after_the_end(lead: Lead, command: Contact, context: Context) -> Decided:
     """Evidence by the last holder that arrives after the lead was closed: a fact, and no change."""
     agent = lead.agent
-    if agent is None or (command.actor.role is Role.AGENT and command.actor.agent_id != agent):
+    if agent is None or command.made_by not in (None, agent):
         return wrong_state(lead, "a closed lead stays closed; a customer who comes back is a new lead")
     at = instant(lead, context)
     occurred_at = min(command.occurred_at or command.received_at, at)

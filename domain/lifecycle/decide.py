@@ -90,6 +90,9 @@ def decide(lead: Lead, command: Command, context: Context) -> Decided:
             decided = replace(decided, before=lead, events=(event, *decided.events), changed=changed)
         elif isinstance(decided, Unchanged):
             decided = Unchanged(lead=lead)
+    if context.target is not None:
+        # A window that was laid on new hours is warned of by them.
+        context = replace(context, configuration=context.target)
     return with_reminder(decided, context) if isinstance(decided, Transition) else decided
 
 

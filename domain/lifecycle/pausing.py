@@ -86,7 +86,8 @@ def resumed(lead: Lead, context: Context, at: datetime) -> Lead:
         return replace(going, wake_at=at, queue_sla_at=lead.queue_sla_at and lead.queue_sla_at + stood)
     if lead.next_try_at is not None:
         next_try_at = max(lead.next_try_at, at)
-        return replace(going, next_try_at=next_try_at, remind_at=next_try_at)
+        # A try that was put off is due anew: whoever put it off has not missed it.
+        return replace(going, next_try_at=next_try_at, remind_at=next_try_at, alarm_level=0)
     return going
 
 

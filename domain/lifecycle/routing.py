@@ -62,7 +62,8 @@ def complete(lead: Lead, command: Complete, context: Context) -> Decided:
     if lead.state is not LifecycleState.INCOMPLETE:
         return wrong_state(lead, "only an incomplete lead can be completed")
     at = instant(lead, context)
-    after = replace(lead, state=LifecycleState.RECEIVED, wake_at=at)
+    zones = lead.customer_zones or command.customer_zones
+    after = replace(lead, state=LifecycleState.RECEIVED, wake_at=at, customer_zones=zones)
     return advance(command, at, lead, after, events=[Event(type=EventType.COMPLETED)])
 
 

@@ -223,7 +223,7 @@ class Context:
     `history_id` the identity of the assignment if this decision opens one. `past_offer` is the giver's own earlier
     offer that the command answers, when the lead has moved on since. For a broadcast `ranked` are the agents that
     routing would invite at `step`, best first, and `invitations` those that are open. `outages` are the times during
-    which no agent could act.
+    which no agent could act. `target` is the configuration on which a migration lays the running window.
     """
 
     now: datetime
@@ -236,6 +236,7 @@ class Context:
     ranked: tuple[AgentId, ...] = ()
     invitations: tuple[Invitation, ...] = ()
     outages: tuple[Outage, ...] = ()
+    target: Configuration | None = None
 
     def sla(self, lead: Lead) -> SlaPolicy:
         """The policy for the lead's next window: the one a rule chose for it, else the configuration's own."""

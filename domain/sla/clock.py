@@ -16,6 +16,10 @@ _NIGHT = timedelta(hours=4)
 
 _WEEK = timedelta(days=7)
 
+_TIME_TO_ACT = timedelta(seconds=2)
+"""A warning that leaves less is not given: nobody could act on it, and Temporal may round the timer between the two,
+like every timer under a second, up to one second; the window's end would come late for it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlaClock:
@@ -79,7 +83,7 @@ class SlaClock:
 def _warnings(hours: Hours, deadline: datetime, seconds: int, fractions: Iterable[float]) -> tuple[datetime, ...]:
     left = (timedelta(seconds=seconds * (1 - fraction)) for fraction in fractions)
     # What is left may begin exactly at an opening: nobody is warned at the closing before it.
-    return tuple(hours.next_open(hours.subtract(deadline, time)) for time in left)
+    return tuple(hours.next_open(hours.subtract(deadline, time)) for time in left if time >= _TIME_TO_ACT)
 
 
 def _follow_up(cadence: FollowUps, hours: Hours, attempted_at: datetime, attempts: int) -> datetime:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from domain.contact import Channel
 from domain.customer.calling_hours import CallingHours
+from domain.customer.consent import ConsentKind
 from domain.ids import AgentId, TeamId
 from domain.sla.follow_ups import FollowUps
 
@@ -61,7 +62,8 @@ class SlaPolicy(BaseModel):
     run on its working time; days and the queue's retry are wall-clock time. `warnings` are the fractions of a window
     at which its agent is warned. `queue_retry_seconds` is how often a waiting lead's own workflow looks for an agent;
     the drain looks twice a second, so this only matters when the drain is gone. Leads that were held for the opening
-    are spread over `opening_spread_seconds`. Only `contact_channels` complete the contact window. The newest
+    are spread over `opening_spread_seconds`. Only `contact_channels` complete the contact window; on those of
+    `require_consent` nobody is contacted without consent. The newest
     `earlier_holders` of a lead do not get it again while anybody else is eligible; without a number none of them does.
     """
 
@@ -72,6 +74,7 @@ class SlaPolicy(BaseModel):
     contact_seconds: int = Field(default=300, ge=1)
     warnings: Annotated[tuple[float, ...], BeforeValidator(_named)] = (0.75, 0.9)
     calling: CallingHours = Field(default_factory=CallingHours)
+    require_consent: tuple[ConsentKind, ...] = ()
     contact_channels: tuple[Channel, ...] = tuple(Channel)
     on_breach: OnBreach = OnBreach.REASSIGN
     on_outage: OnOutage = OnOutage.EXTEND

@@ -146,3 +146,22 @@ def test_a_window_in_its_last_instant_is_not_born_expired() -> None:
     late = replace(offered(), last_at=START + WINDOW)
     going = _resumed(_paused(late, START + WINDOW), _LATER)
     assert going.claim_expires_at == _LATER
+
+
+@pytest.mark.parametrize("told", [1, 2])
+def test_a_try_that_was_put_off_is_due_anew_and_not_missed(told: int) -> None:
+    """The agent who puts a customer off was not idle: the managers hear of it only when the try is missed again."""
+    lead = attempting()
+    for _ in range(told):
+        assert lead.remind_at is not None
+        lead = after(
+            lead, Remind(**given(at=lead.remind_at), epoch=lead.epoch, due_at=lead.remind_at), context(lead.remind_at)
+        )
+    at = lead.last_at + _MINUTE
+    back = at + timedelta(hours=3)
+    lead = after(lead, Snooze(**given(person(ANN), at), until=back), context(at))
+    lead = after(lead, EndPause(**given(at=back), due_at=back), context(back))
+    assert lead.remind_at == back
+    due = decide(lead, Remind(**given(at=back), epoch=lead.epoch, due_at=back), context(back))
+    assert isinstance(due, Transition)
+    assert [(event.type, event.agent) for event in due.events] == [(EventType.FOLLOW_UP_DUE, ANN)]

@@ -11,6 +11,7 @@ from temporalio import activity
 from services.absences import Absences
 from services.drain import Drain
 from services.relay import Relay
+from services.telephony import Telephony
 from workflows.names import ActivityName
 
 _TURN = timedelta(minutes=5)
@@ -21,10 +22,11 @@ _CARE_SECONDS = 15.0
 class LoopActivities:
     """The service loops over the services of this process."""
 
-    def __init__(self, relay: Relay, drain: Drain, absences: Absences) -> None:
+    def __init__(self, relay: Relay, drain: Drain, absences: Absences, telephony: Telephony) -> None:
         self._relay = relay
         self._drain = drain
         self._absences = absences
+        self._telephony = telephony
         self._cared_at = float("-inf")
 
     @activity.defn(name=ActivityName.RELAY)
@@ -45,6 +47,7 @@ class LoopActivities:
             self._cared_at = now
             activity.heartbeat()
             await self._absences.look_after()
+            await self._telephony.settle_pending()
             await self._drain.look_after()
         return moved
 

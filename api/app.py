@@ -8,14 +8,17 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import agents, commands, explanations, health, leads
+from api import agents, commands, consents, explanations, hand_over, health, leads, notices, reports, telephony
 from api.auth import Callers
 from api.problems import install_problems
 from services.service_set import Services
 
 
-def make_app(services: Services, *, secret: str) -> FastAPI:
-    """The application over the services of this process. While it runs, commits are told to the workflows."""
+def make_app(services: Services, *, secret: str, webhook_secret: str | None = None) -> FastAPI:
+    """The application over the services of this process. While it runs, commits are told to the workflows.
+
+    Without `webhook_secret` signed messages of a telephony system are refused.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -29,8 +32,10 @@ def make_app(services: Services, *, secret: str) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.services = services
+    app.state.webhook_secret = webhook_secret
     app.state.callers = Callers(services.engines, secret)
     install_problems(app)
-    for router in (health.router, leads.router, explanations.router, commands.router, agents.router):
+    parts = (health, leads, explanations, commands, agents, notices, reports, telephony, hand_over, consents)
+    for router in (part.router for part in parts):
         app.include_router(router)
     return app

@@ -19,6 +19,7 @@ from domain.lifecycle.actor import Role
 from domain.lifecycle.state import LifecycleState
 from domain.lifecycle.transition import Refusal, RefusalCode
 from services.arrivals import Arrival
+from services.lead_reading import LeadReading
 from services.new_lead import NewLead
 
 router = APIRouter(prefix="/v1/leads", tags=["leads"])
@@ -96,9 +97,10 @@ async def get_counts(caller: Caller, services: WithServices) -> dict[str, int]:
 
 @router.get("/{lead_id}")
 async def get_lead(lead_id: UUID, caller: Caller, services: WithServices) -> dict[str, Any]:
-    """One lead. Name, phone and e-mail are null until you have claimed it."""
+    """One lead, and where its clock stands. Name, phone and e-mail are null until you have claimed it."""
+    reading = LeadReading(services.clock, services.configurations)
     async with reader_transaction(services.engines.reader, caller.id) as connection:
-        lead = await view_lead(connection, LeadId(lead_id), caller)
+        lead = await reading.one(connection, LeadId(lead_id), caller)
     if lead is None:
         raise _unknown(lead_id)
     return lead

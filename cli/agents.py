@@ -1,4 +1,4 @@
-"""`baton agents`: list, show, set, specialize, shifts, time-off, licences."""
+"""`baton agents`: list, show, set, hand-over, specialize, shifts, time-off, licences."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.administration import Json, administration, failures
+from cli.agents_hand_over import hand_over
 from cli.agents_licences import app as licences_app
 from cli.agents_people import As, Who
 from cli.db import DEFAULT_DATA_DIR, DataDir
@@ -136,6 +137,11 @@ def set_agent(
         console.print(f"[green]✓[/] {escape(f'{one.field}: {one.old} → {one.new}')}", soft_wrap=True)
     if not changes:
         note("Nothing to do: it is so already.")
+    elif active is False:
+        note(f"Offers move on by themselves; `baton agents hand-over {who}` shows where the other open leads would go.")
+
+
+app.command("hand-over")(hand_over)
 
 
 @app.command()

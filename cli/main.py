@@ -33,10 +33,12 @@ COMMANDS = {
     "agents": Entry("cli.agents", "Look at agents, and set their caps, shifts, time off, skills and licences."),
     "rules": Entry("cli.rules", "Draft, lint, try, publish and roll back routing rules."),
     "config": Entry("cli.config", "Configuration as code: export, plan, apply, roll back."),
+    "close-day": Entry("cli.close_day", "Close a day of a calendar, and move the windows that run into it."),
     "check": Entry("cli.check", "Prove that what must hold holds, in Postgres and in Temporal."),
     "doctor": Entry("cli.doctor", "Repair what the check finds between Postgres and Temporal."),
     "queues": Entry("cli.queues", "Show who waits in which queue, and for how long."),
     "capacity": Entry("cli.capacity", "Forecast the work of the next hours, and suggest how to spread it."),
+    "report": Entry("cli.report", "Show how fast leads are assigned, claimed, tried and reached."),
     "token": Entry("cli.token", "Issue an access token for the API."),
 }
 

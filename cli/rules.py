@@ -189,10 +189,13 @@ def migrate(
     leads: Annotated[list[UUID] | None, typer.Argument(metavar="[LEAD_ID]...", show_default=False)] = None,
     *,
     all_open: Annotated[bool, typer.Option("--all-open", help="Every open lead that has another version.")] = False,
+    windows: Annotated[
+        bool, typer.Option("--windows", help="Lay running windows on that version's hours and policy.")
+    ] = False,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     as_json: Json = False,
 ) -> None:
-    """Move chosen leads to another published version; running windows keep their deadlines.
+    """Move chosen leads to another published version; running windows keep their deadlines, unless asked for.
 
     Exit code 1: a lead was refused, for example a closed one.
     """
@@ -209,7 +212,8 @@ def migrate(
             engine = admin.engines.service
             lifecycle = Lifecycle(engine, admin.clock, admin.configurations)
             migration = RuleMigration(engine, admin.clock, admin.configurations, lifecycle)
-            return await migration.run([LeadId(lead) for lead in leads] if leads else None, to, actor)
+            chosen = [LeadId(lead) for lead in leads] if leads else None
+            return await migration.run(chosen, to, actor, windows=windows)
 
     with failures():
         report = asyncio.run(run())

@@ -15,6 +15,7 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.repositories.configurations import latest_version
+from db.repositories.consents import insert_consents
 from db.repositories.duplicates import find_earlier, was_joined
 from db.repositories.intake import (
     ContactDetails,
@@ -163,6 +164,7 @@ class Intake:
             assert sent is not None, "the insert has waited for it"
             return await _stored(connection, sent), Arrival.KNOWN
         await insert_contact_details(connection, lead.id, coming.details, lead.last_at)
+        await insert_consents(connection, lead.id, new.said, coming.actor)
         entry = LedgerEntry(
             kind="receive",
             command_id=f"{lead.id}:receive",
@@ -248,4 +250,6 @@ def _facts(new: NewLead, ties: Ties, received_at: datetime) -> dict[str, Any]:
 
 
 def _body_hash(new: NewLead) -> str:
-    return hashlib.sha256(new.model_dump_json().encode()).hexdigest()
+    # Left out where nothing was said, so that keys used before there were consents stay good.
+    unsaid = {name for name in ("consents", "do_not_call") if not getattr(new, name)}
+    return hashlib.sha256(new.model_dump_json(exclude=unsaid).encode()).hexdigest()

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from db.repositories.consents import insert_consents
 from db.repositories.duplicates import OpenLead, insert_join
 from db.repositories.intake import ContactDetails, read_contact_details, update_contact_details
 from db.repositories.leads import lock_lead
@@ -28,6 +29,7 @@ async def join(connection: WriteConnection, to: OpenLead, coming: Coming, now: d
     names = [name for name, value in asdict(added).items() if value is not None and name != "email_key"]
     if names:
         await update_contact_details(connection, lead.id, added, at)
+    await insert_consents(connection, lead.id, coming.new.said, coming.actor)
     data: dict[str, Any] = {
         "source": coming.new.source,
         "insurance_type": coming.new.insurance_type,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from domain.customer.consent import Consent, DoNotCall
 from domain.ids import AgentId
 from domain.lifecycle.state import CloseReason
 from domain.routing.agent import InsuranceLine
@@ -52,6 +53,13 @@ class NewLead(BaseModel):
     preferred_agent_id: AgentId | None = None
     metadata: dict[str, Any] = Field(default_factory=dict)
     created_at: AwareDatetime | None = None
+    consents: tuple[Consent, ...] = Field(default=(), max_length=20)
+    do_not_call: tuple[DoNotCall, ...] = Field(default=(), max_length=20)
+
+    @property
+    def said(self) -> tuple[Consent | DoNotCall, ...]:
+        """What the customer said about being contacted."""
+        return (*self.consents, *self.do_not_call)
 
 
 class PastLife(BaseModel):

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.repositories.admin_audit import AuditEntry, write_audit
-from db.repositories.configurations import open_leads_beside
+from db.repositories.configurations import open_leads, open_leads_beside
+from db.repositories.leads import read_lead
 from db.session import single_statements, write_transaction
-from domain.ids import LeadId
+from domain.configuration import Configuration
+from domain.ids import HistoryId, LeadId
 from domain.lifecycle.actor import Actor
 from domain.lifecycle.commands import MigrateConfiguration, person_command_id
+from domain.lifecycle.relaying import deadline_of, relaid
+from domain.lifecycle.state import LifecycleState
+from domain.lifecycle.transition import Context
 from services.applied import Applied
 from services.clock import Clock
 from services.configurations import Configurations
@@ -30,6 +36,16 @@ class MigrationReport:
     refused: tuple[tuple[LeadId, str], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowMove:
+    """A running window, and when it would end."""
+
+    lead_id: LeadId
+    state: LifecycleState
+    due_at: datetime
+    becomes: datetime
+
+
 class RuleMigration:
     """Applies the command `migrate` to one lead after the other. `engine` is baton_service's."""
 
@@ -39,10 +55,13 @@ class RuleMigration:
         self._configurations = configurations
         self._lifecycle = lifecycle
 
-    async def run(self, leads: Sequence[LeadId] | None, version: int, by: Actor) -> MigrationReport:
+    async def run(
+        self, leads: Sequence[LeadId] | None, version: int, by: Actor, *, windows: bool = False
+    ) -> MigrationReport:
         """Move the leads, or every open one for None; each in a transaction of its own, so a repeat goes on.
 
-        The relay tells the workflows. Raises ConfigurationError when the version is not published.
+        With `windows` their running windows are laid on the new version's hours and policy. The relay tells the
+        workflows. Raises ConfigurationError when the version is not published.
         """
         async with single_statements(self._engine) as connection:
             await self._configurations.get(connection, version)
@@ -55,6 +74,7 @@ class RuleMigration:
                 actor=by,
                 received_at=self._clock.now(),
                 version=version,
+                windows=windows,
             )
             answer = await self._lifecycle.apply(lead_id, command)
             if not isinstance(answer, Applied):
@@ -65,15 +85,36 @@ class RuleMigration:
                 already += 1
         report = MigrationReport(version=version, moved=moved, already=already, refused=tuple(refused))
         if moved:
-            await self._audit(report, all_open=leads is None, by=by)
+            await self._audit(report, all_open=leads is None, windows=windows, by=by)
         return report
 
-    async def _audit(self, report: MigrationReport, *, all_open: bool, by: Actor) -> None:
+    async def preview(self, leads: Sequence[LeadId] | None, configuration: Configuration) -> Sequence[WindowMove]:
+        """Which running windows of the leads, or of every open one, the configuration would move; nothing is moved."""
+        moves: list[WindowMove] = []
+        async with single_statements(self._engine) as connection:
+            now = self._clock.now()
+            for lead_id in leads if leads is not None else await open_leads(connection):
+                lead = await read_lead(connection, lead_id)
+                if lead is None or not lead.is_open:
+                    continue
+                old = Context(
+                    now=now,
+                    configuration=await self._configurations.get(connection, lead.config_version),
+                    history_id=HistoryId(lead.id),
+                )
+                new = replace(old, configuration=configuration)
+                before, after = deadline_of(lead), deadline_of(relaid(lead, old.clock(lead), new.clock(lead), now))
+                if before is not None and after is not None and before != after:
+                    moves.append(WindowMove(lead_id=lead.id, state=lead.state, due_at=before, becomes=after))
+        return moves
+
+    async def _audit(self, report: MigrationReport, *, all_open: bool, windows: bool, by: Actor) -> None:
         """One row for the whole; each lead's own row is in the ledger."""
         entry = AuditEntry(
             kind="migrate",
             subject="leads",
-            new={"version": report.version, "moved": report.moved, "all_open": all_open},
+            new={"version": report.version, "moved": report.moved, "all_open": all_open}
+            | ({"windows": True} if windows else {}),
         )
         async with write_transaction(self._engine) as connection:
             await write_audit(connection, [entry], actor=str(by), at=self._clock.now())

@@ -12,11 +12,13 @@ from services.drain import Drain
 from services.edge import Edge
 from services.intake import Intake
 from services.lifecycle import Lifecycle
+from services.notices import Notices
 from services.outage_watch import OutageWatch
 from services.people import People
 from services.presence import Presence
 from services.raw_commands import RawCommands
 from services.relay import Relay
+from services.telephony import Telephony
 from services.telling import Teller, TellingQueue
 from services.turns import Turns
 
@@ -39,5 +41,7 @@ class Services:
     relay: Relay
     drain: Drain
     absences: Absences
+    notices: Notices
+    telephony: Telephony
     edge: Edge
     outages: OutageWatch

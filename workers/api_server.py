@@ -20,6 +20,7 @@ from workers.temporal_client import connect_temporal
 from workers.wiring import wire
 
 _SHORTEST_SECRET = 32
+_SHORTEST_WEBHOOK_SECRET = 24
 
 
 async def run_api(settings: Settings) -> None:
@@ -33,7 +34,7 @@ async def run_api(settings: Settings) -> None:
         client = await connect_temporal(settings, lazy=True)
         services = wire(engines, client, SystemClock(), task_queue=settings.task_queue)
         config = uvicorn.Config(
-            make_app(services, secret=secret),
+            make_app(services, secret=secret, webhook_secret=_webhook_secret(settings)),
             host=settings.api_host,
             port=settings.api_port,
             log_level="warning",
@@ -54,6 +55,15 @@ async def run_api(settings: Settings) -> None:
         beating.cancel()
     finally:
         await engines.dispose()
+
+
+def _webhook_secret(settings: Settings) -> str | None:
+    if settings.webhook_secret is None:
+        return None
+    secret = settings.webhook_secret.get_secret_value()
+    if len(secret) < _SHORTEST_WEBHOOK_SECRET:
+        raise ConfigurationError(f"BATON_WEBHOOK_SECRET: set it to at least {_SHORTEST_WEBHOOK_SECRET} characters")
+    return secret
 
 
 class _Server(uvicorn.Server):

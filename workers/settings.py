@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     auth_secret: SecretStr | None = Field(
         default=None, description="Signs the access tokens that Baton issues itself; at least 32 characters."
     )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="Signs the calls that a telephony system reports; at least 24 characters."
+    )
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=1, le=65535)
     api_url: str | None = Field(default=None, description="Where the console finds the API.")

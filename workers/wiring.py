@@ -13,6 +13,7 @@ from services.drain import Drain
 from services.edge import Edge
 from services.intake import Intake
 from services.lifecycle import Lifecycle
+from services.notices import Notices
 from services.outage_watch import OutageWatch
 from services.people import People
 from services.presence import Presence
@@ -21,6 +22,7 @@ from services.raw_commands import RawCommands
 from services.relay import Relay
 from services.rescoring import Rescoring
 from services.service_set import Services
+from services.telephony import Telephony
 from services.telling import Teller, TellingQueue
 from services.turns import Turns
 
@@ -45,7 +47,7 @@ def wire(engines: Engines, client: Client, clock: Clock, *, task_queue: str) -> 
         teller=teller,
         telling=telling,
         intake=Intake(engine, clock, configurations, telling),
-        people=People(lifecycle, telling),
+        people=People(lifecycle, telling, engine),
         presence=Presence(engines.admin, clock),
         turns=Turns(lifecycle, engine, clock, configurations),
         raw_commands=RawCommands(lifecycle, engine, clock),
@@ -53,5 +55,7 @@ def wire(engines: Engines, client: Client, clock: Clock, *, task_queue: str) -> 
         edge=edge,
         outages=outages,
         absences=Absences(edge, engine, clock, configurations),
+        notices=Notices(engine, clock),
+        telephony=Telephony(engine, clock, lifecycle, edge),
         drain=Drain(edge, batches, sweep=sweep, rescoring=rescoring, engine=engine, clock=clock),
     )

@@ -70,7 +70,7 @@ def make_worker(
 ) -> Worker:
     """A worker for everything Baton runs."""
     lead = LeadActivities(services.turns, services.raw_commands)
-    loops = LoopActivities(services.relay, services.drain, services.absences)
+    loops = LoopActivities(services.relay, services.drain, services.absences, services.telephony)
     view = TemporalView(client, task_queue)
     doctor = Doctor(services.engines.service, view, services.teller, services.clock)
     pruning = Pruning(services.engines.service, services.clock, days=decision_days)

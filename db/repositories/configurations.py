@@ -90,6 +90,12 @@ async def list_versions(connection: AnyConnection) -> Sequence[PublishedVersion]
     return [PublishedVersion(**row._mapping) for row in await connection.execute(statement)]
 
 
+async def open_leads(connection: AnyConnection) -> Sequence[LeadId]:
+    """Every open lead, the oldest first. Not for baton_admin."""
+    statement = select(leads.c.id).where(OPEN).order_by(leads.c.created_at, leads.c.id)
+    return [LeadId(lead_id) for lead_id in (await connection.execute(statement)).scalars()]
+
+
 async def open_leads_beside(connection: AnyConnection, version: int) -> Sequence[LeadId]:
     """Open leads that are pinned to another version, the oldest first. Not for baton_admin."""
     statement = (

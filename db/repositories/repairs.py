@@ -19,14 +19,17 @@ _LIVE = ("offered", "claimed", "attempting")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRow:
-    """A lead as committed, with the age in seconds, by the database's clock, of its first and its last transition."""
+    """A lead as committed, with the age in seconds, by the database's clock, of its first and its last transition.
+
+    `due_at` is when time has something to do for it: its wake-up, or a warning or a try before that.
+    """
 
     id: LeadId
     seq: int
     state: str
     age: float
     rested: float
-    wake_at: datetime | None
+    due_at: datetime | None
 
     @property
     def closed(self) -> bool:
@@ -45,7 +48,7 @@ class WrongLoad:
 
 # A lead without a ledger is a violation of its own, and no reason to wait.
 _ROWS = """
-SELECT l.id, l.seq, l.lifecycle_state AS state, l.wake_at,
+SELECT l.id, l.seq, l.lifecycle_state AS state, least(l.wake_at, l.remind_at) AS due_at,
        coalesce(extract(epoch FROM clock_timestamp() - t.first), 1e9)::float8 AS age,
        coalesce(extract(epoch FROM clock_timestamp() - t.last), 1e9)::float8 AS rested
   FROM crm_leads l CROSS JOIN LATERAL (SELECT min(recorded_at) AS first, max(recorded_at) AS last

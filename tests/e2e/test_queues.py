@@ -57,7 +57,7 @@ async def _set_status(world: World, people: People, status: AgentStatus) -> None
 async def _draining(world: World) -> AsyncIterator[None]:
     """The drain's activity runs, as the worker runs it."""
     services = world.services
-    loops = LoopActivities(services.relay, services.drain, services.absences)
+    loops = LoopActivities(services.relay, services.drain, services.absences, services.telephony)
     environment = ActivityEnvironment()
     running = asyncio.create_task(environment.run(loops.drain))
     try:

@@ -232,13 +232,13 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(servers: Servers, *, window_seconds: int, agents: int = 4) -> AsyncIterator[House]:
-    """A house with a database and a namespace of its own; no process runs yet."""
+async def open_house(servers: Servers, *, window_seconds: int, agents: int = 4, **policy: Any) -> AsyncIterator[House]:
+    """A house with a database and a namespace of its own; no process runs yet. `policy` is more of the SLA policy."""
     await asyncio.to_thread(servers.ensure)
     database = await asyncio.to_thread(servers.new_database)
     namespace = await asyncio.to_thread(servers.new_namespace)
     people = await populate(database, agents=agents, capacity=1000)
-    await _publish(database, window_seconds)
+    await _publish(database, window_seconds, policy)
     port = servers.ports.choose(f"api-{namespace}", 18000)
     house = House(
         servers=servers,
@@ -266,7 +266,7 @@ async def open_house(servers: Servers, *, window_seconds: int, agents: int = 4) 
             await house.observer.close()
 
 
-async def _publish(database: Database, window_seconds: int) -> None:
+async def _publish(database: Database, window_seconds: int, policy: dict[str, Any]) -> None:
     """Windows of this length, and agents enough that no lead is escalated for want of them."""
     body = {
         "sla": {
@@ -275,6 +275,7 @@ async def _publish(database: Database, window_seconds: int) -> None:
             "max_reassignments": 1000,
             "queue_retry_seconds": 2,
             "park_seconds": 2,
+            **policy,
         }
     }
     engines = create_engines(database.application, pool_size=1, application_name="tests")

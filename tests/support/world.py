@@ -44,6 +44,7 @@ from workflows.messages import LeadResult
 from workflows.names import LEAD_SEQ
 
 SECRET = "a secret that only the tests know, 32+"
+WEBHOOK_SECRET = "the tests sign calls with this"
 _RESOLUTION = timedelta(milliseconds=5)
 
 
@@ -203,7 +204,7 @@ async def open_world(database: Database, temporal_address: str, *, working: bool
     task_queue = f"test-{uuid4().hex[:12]}"
     engines = create_engines(database.application, pool_size=5, application_name="tests")
     services = wire(engines, skipper.client, clock, task_queue=task_queue)
-    app = make_app(services, secret=SECRET)
+    app = make_app(services, secret=SECRET, webhook_secret=WEBHOOK_SECRET)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engines.dispose)
         api = await stack.enter_async_context(

@@ -47,6 +47,10 @@ class Lead(_Answer):
     assigned_agent_id: UUID | None = None
     claim_timer_expires_at: AwareDatetime | None = None
     contact_timer_expires_at: AwareDatetime | None = None
+    wake_at: AwareDatetime | None = None
+    next_try_at: AwareDatetime | None = None
+    paused_at: AwareDatetime | None = None
+    pause_code: str | None = None
     claim_sla_breached: bool | None = None
     contact_sla_breached: bool | None = None
     reassignment_count: int | None = None
@@ -61,15 +65,29 @@ class Lead(_Answer):
 
     @property
     def window(self) -> str | None:
-        """Which window is running: claim or contact."""
+        """What the countdown counts to: the claim, the contact or the next try; None for nothing, or a pause."""
+        if self.paused:
+            return None
         if self.claim_timer_expires_at is not None:
             return "claim"
-        return "contact" if self.contact_timer_expires_at is not None else None
+        if self.contact_timer_expires_at is not None:
+            return "contact"
+        return "next try" if self.next_try_at is not None else None
 
     @property
     def deadline(self) -> datetime | None:
-        """End of the running window."""
-        return self.claim_timer_expires_at or self.contact_timer_expires_at
+        """End of the running window, or when the customer is to be tried again; None while the lead is paused."""
+        return None if self.paused else self.claim_timer_expires_at or self.contact_timer_expires_at or self.next_try_at
+
+    @property
+    def paused(self) -> bool:
+        """The lead's clock stands still."""
+        return self.paused_at is not None
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """When a paused lead goes on by itself."""
+        return self.wake_at if self.paused else None
 
     @property
     def breached(self) -> bool:
@@ -77,13 +95,40 @@ class Lead(_Answer):
         return bool(self.claim_sla_breached or self.contact_sla_breached)
 
 
+class SlaStatus(_Answer):
+    """What is said of a lead's clock in words; what is left of the window the browser counts itself."""
+
+    waiting_reason: str | None = None
+
+
+class Forbidden(_Answer):
+    """A channel over which the customer is not to be contacted, and why."""
+
+    kind: str
+    sentence: str
+
+
+class Permission(_Answer):
+    """Over which channels the customer may be contacted."""
+
+    forbidden: tuple[Forbidden, ...] = ()
+
+
 class LeadDetails(Lead):
     """One lead; name, phone and e-mail are None until the API shows them to this person."""
+
+    sla: SlaStatus | None = None
+    permission: Permission = Permission()
 
     first_name: str | None = None
     last_name: str | None = None
     phone: str | None = None
     email: str | None = None
+
+    @property
+    def waiting_reason(self) -> str | None:
+        """Why the window stands still though nobody paused it."""
+        return self.sla.waiting_reason if self.sla else None
 
     @property
     def customer(self) -> str | None:
@@ -99,6 +144,16 @@ class TimelineEntry(_Answer):
     what: str
     kind: str
     actor: str | None = None
+    data: dict[str, Any] = {}
+
+
+class Notice(_Answer):
+    """Something that this person is to know of."""
+
+    id: UUID
+    at: AwareDatetime
+    kind: str
+    lead_id: UUID | None = None
     data: dict[str, Any] = {}
 
 
@@ -156,5 +211,6 @@ class LeadAfter(_Answer):
     state: str
     epoch: int
     contact_expires_at: AwareDatetime | None = None
+    next_try_at: AwareDatetime | None = None
     close_reason: str | None = None
     changed: bool

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from console.answers import Agent, Explanation, Lead, LeadAfter, LeadDetails, TimelineEntry
+from console.answers import Agent, Explanation, Lead, LeadAfter, LeadDetails, Notice, TimelineEntry
 from console.errors import ApiError
 
 _Answered = TypeVar("_Answered")
@@ -23,6 +23,7 @@ _LEADS = TypeAdapter(list[Lead])
 _COUNTS = TypeAdapter(dict[str, int])
 _DETAILS = TypeAdapter(LeadDetails)
 _TIMELINE = TypeAdapter(list[TimelineEntry])
+_NOTICES = TypeAdapter(list[Notice])
 _EXPLANATION = TypeAdapter(Explanation)
 _AFTER = TypeAdapter(LeadAfter)
 
@@ -76,6 +77,14 @@ class BatonApi:
                 raise
             return None
         return _read(_EXPLANATION, answer)
+
+    async def notices(self, limit: int) -> list[Notice]:
+        """What this person has not seen yet, newest first."""
+        return _read(_NOTICES, await self._send("GET", "/v1/notices", query={"unseen": "true", "limit": str(limit)}))
+
+    async def seen(self, notice: UUID) -> None:
+        """Say that a notice was seen. Safe to repeat."""
+        await self._send("POST", f"/v1/notices/{notice}/seen")
 
     async def command(self, lead_id: UUID, verb: str, *, key: str, body: Mapping[str, Any]) -> LeadAfter:
         """Give a command. The same `key` counts once, so a lost answer is asked for again, once."""

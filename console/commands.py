@@ -37,12 +37,26 @@ class Commands:
         """Record an attempt to reach the customer."""
         body = {"epoch": lead.epoch, "channel": channel, "result": result}
         recorded = f"Recorded. {result_label(channel, result)}."
-        return await self._give(lead, "contact", body, lambda _: recorded)
+        return await self._give(lead, "contact", body, lambda after: recorded + self._next_try(after))
 
     async def outcome(self, lead: Lead, result: str) -> Said:
         """Close the lead."""
         label = OUTCOMES.get(result, plain(result)).lower()
         return await self._give(lead, "outcome", {"result": result}, lambda _: f"Closed: {label}.")
+
+    async def pause(self, lead: Lead, code: str, until: datetime | None) -> Said:
+        """Stop the lead's clock until `until`, or as long as its policy allows."""
+        body = {"code": code} | ({"until": until.isoformat()} if until else {})
+        return await self._give(lead, "pause", body, lambda _: f"Paused{self._until(until)}. No window runs out.")
+
+    async def snooze(self, lead: Lead, until: datetime) -> Said:
+        """Put the customer off until `until`."""
+        body = {"until": until.isoformat()}
+        return await self._give(lead, "snooze", body, lambda _: f"Put off{self._until(until)}.")
+
+    async def resume(self, lead: Lead) -> Said:
+        """Let the clock go on."""
+        return await self._give(lead, "resume", {}, lambda _: "It goes on, with the time that was left.")
 
     async def _give(self, lead: Lead, verb: str, body: Mapping[str, Any], told: Callable[[LeadAfter], str]) -> Said:
         try:
@@ -52,6 +66,12 @@ class Commands:
                 raise
             return Said(refusal(error, self._visit), good=False)
         return Said(told(after), good=True)
+
+    def _until(self, until: datetime | None) -> str:
+        return f" until {self._visit.time(until)}" if until else ""
+
+    def _next_try(self, after: LeadAfter) -> str:
+        return f" Try again at {self._visit.time(after.next_try_at)}." if after.next_try_at else ""
 
     def _claimed(self, after: LeadAfter) -> str:
         until = after.contact_expires_at

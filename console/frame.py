@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
+from console.bell import Bell
 from console.countdown import start_clock
 from console.visit import Visit
 
@@ -33,6 +34,7 @@ def frame(visit: Visit, *, wide: bool = False) -> Iterator[None]:
             _link("Board", "/board")
         _link("My leads", "/mine")
         ui.space()
+        Bell(visit)
         ui.label(visit.session.name).classes("max-sm:hidden opacity-80")
         ui.button("Sign out", on_click=lambda: _leave(visit)).props("flat dense no-caps color=white")
     trouble = ui.label().classes("w-full bg-amber-200 text-amber-950 px-4 py-2 text-sm").props("role=alert")

@@ -8,7 +8,9 @@ from nicegui import ui
 
 from console.answers import Lead, LeadDetails
 from console.countdown import Countdown
-from console.lead_facts import contact_details, state_chip, summary
+from console.lead_facts import contact_details, standstill, state_chip, summary
+from console.pausing import stop_label
+from console.visit import Visit
 
 Click = Callable[[Lead], Awaitable[None]]
 
@@ -17,21 +19,25 @@ def offer_card(lead: Lead, *, on_claim: Click, on_decline: Click | None) -> None
     """An offer: the time left, Claim, and Decline where that is possible."""
     with _card(lead), ui.row().classes("w-full gap-2 no-wrap"):
         if on_decline is not None:
-            _button("Decline", lead, on_decline).props("outline color=grey-8").mark("decline")
-        _button("Claim", lead, on_claim).props("unelevated color=positive").classes("grow").mark("claim")
+            action_button("Decline", lead, on_decline).props("outline color=grey-8").mark("decline")
+        action_button("Claim", lead, on_claim).props("unelevated color=positive").classes("grow").mark("claim")
 
 
-def held_card(lead: Lead, details: LeadDetails | None, *, on_contact: Click, on_outcome: Click) -> None:
-    """A claimed lead: whom to call, Contact, and Outcome."""
+def held_card(
+    lead: Lead, details: LeadDetails | None, *, on_contact: Click, on_outcome: Click, on_later: Click, visit: Visit
+) -> None:
+    """A claimed lead: whom to call, Contact, Outcome, and stopping its clock or letting it go on."""
     with _card(lead):
+        standstill(details or lead, visit)
         if details is not None:
             contact_details(details)
         with ui.row().classes("w-full gap-2 no-wrap"):
             first = lead.lifecycle_state == "claimed"
             style = "unelevated color=positive" if first else "outline color=primary"
-            _button("Contact", lead, on_contact).props(style).classes("grow").mark("contact")
+            action_button("Contact", lead, on_contact).props(style).classes("grow").mark("contact")
             style = "outline color=primary" if first else "unelevated color=primary"
-            _button("Outcome", lead, on_outcome).props(style).classes("grow").mark("outcome")
+            action_button("Outcome", lead, on_outcome).props(style).classes("grow").mark("outcome")
+        action_button(stop_label(lead), lead, on_later, size="md").props("flat color=grey-9").mark("later")
 
 
 def _card(lead: Lead) -> ui.card:
@@ -46,7 +52,9 @@ def _card(lead: Lead) -> ui.card:
     return card
 
 
-def _button(text: str, lead: Lead, on_click: Click) -> ui.button:
+def action_button(text: str, lead: Lead, on_click: Click, *, size: str = "xl") -> ui.button:
+    """A button that gives one command to the lead."""
+
     async def clicked() -> None:
         # Pressed twice in a hurry, it must count once: it stays dead until the answer is there.
         button.disable()
@@ -56,5 +64,5 @@ def _button(text: str, lead: Lead, on_click: Click) -> ui.button:
             if not button.is_deleted:
                 button.enable()
 
-    button = ui.button(text, on_click=clicked).props("size=xl no-caps")
+    button = ui.button(text, on_click=clicked).props(f"size={size} no-caps")
     return button

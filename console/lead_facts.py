@@ -6,7 +6,7 @@ from nicegui import ui
 
 from console.answers import Lead, LeadDetails
 from console.visit import Visit
-from console.wording import plain, state_color, state_label
+from console.wording import PAUSE_REASONS, plain, state_color, state_label
 
 
 def state_chip(lead: Lead, *, history: bool) -> None:
@@ -17,6 +17,18 @@ def state_chip(lead: Lead, *, history: bool) -> None:
         )
         if history and lead.breached:
             ui.badge("missed a window").props("outline color=negative")
+        if lead.paused:
+            ui.badge("paused", color="grey-7")
+
+
+def standstill(lead: Lead, visit: Visit) -> None:
+    """Why the lead's clock stands still, and until when: a pause, or hours; nothing while it runs."""
+    if isinstance(lead, LeadDetails) and lead.waiting_reason is not None:
+        ui.label(lead.waiting_reason).classes("text-grey-8")
+    if lead.paused:
+        until = f" until {visit.time(lead.paused_until)}" if lead.paused_until else ""
+        why = f": {PAUSE_REASONS.get(lead.pause_code, plain(lead.pause_code)).lower()}" if lead.pause_code else ""
+        ui.label(f"Paused{until}{why}.").classes("text-grey-8")
 
 
 def summary(lead: Lead) -> str:
@@ -33,6 +45,8 @@ def contact_details(lead: LeadDetails) -> None:
         return
     with ui.column().classes("gap-1"):
         ui.label(lead.customer or "No name given").classes("text-xl font-medium")
+        for one in lead.permission.forbidden:
+            ui.label(f"{one.sentence}.").classes("text-negative font-medium").props("role=alert")
         if lead.phone:
             _tap("call", lead.phone, f"tel:{lead.phone}")
         if lead.email:
@@ -45,6 +59,8 @@ def facts_of(lead: Lead, visit: Visit) -> list[tuple[str, str]]:
         ("Came in", lead.created_at),
         ("Claim until", lead.claim_timer_expires_at),
         ("Contact until", lead.contact_timer_expires_at),
+        ("Next try", lead.next_try_at),
+        ("Paused until", lead.paused_until),
         ("Closed", lead.closed_at),
     )
     known: list[tuple[str, str | None]] = [

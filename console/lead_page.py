@@ -7,11 +7,15 @@ from uuid import UUID
 
 from nicegui import ui
 
-from console.answers import Explanation, LeadDetails, TimelineEntry
+from console.answers import Explanation, Lead, LeadDetails, TimelineEntry
+from console.commands import Commands
 from console.countdown import Countdown
 from console.errors import ApiError
 from console.frame import frame
-from console.lead_facts import contact_details, facts_of, state_chip
+from console.lead_card import action_button
+from console.lead_facts import contact_details, facts_of, standstill, state_chip
+from console.notice import Notice
+from console.pausing import can_stop, stop_label, stop_or_go_on
 from console.timeline import line, told_otherwise
 from console.visit import Visit
 from console.why import show_why
@@ -27,13 +31,17 @@ class LeadPage:
         self._id = lead_id
         self._shown: tuple[LeadDetails, list[TimelineEntry]] | None = None
         self._explained_at: int | None = None
+        self._commands = Commands(visit)
         with frame(visit):
+            self._notice = Notice()
             self._lead = ui.column().classes("w-full items-stretch gap-3")
             self._why = ui.column().classes("w-full items-stretch gap-1")
             with ui.row().classes("w-full items-center justify-between"):
                 ui.label("What happened").classes("text-lg font-medium")
                 self._everything = ui.switch("Every transition", on_change=self._redraw)
             self._timeline = ui.column().classes("w-full items-stretch gap-0")
+            # Outlives every redraw: what a click began goes on here when its own button is gone.
+            self._stage = ui.element("div")
         ui.timer(REFRESH_SECONDS, self.refresh)
 
     async def refresh(self) -> None:
@@ -87,12 +95,30 @@ class LeadPage:
                 state_chip(lead, history=True)
                 with ui.row().classes("items-baseline gap-2"):
                     Countdown(lead.deadline).classes("text-2xl font-bold")
-                    ui.label(f"to {lead.window}" if lead.window else "no window runs").classes("text-grey-7")
+                    ui.label(
+                        f"to {lead.window}" if lead.window else "paused" if lead.paused else "no window runs"
+                    ).classes("text-grey-7")
             contact_details(lead)
+            standstill(lead, self._visit)
+            if can_stop(lead, self._visit):
+                button = action_button(stop_label(lead), lead, self._stop_or_go_on, size="md")
+                button.props("outline color=grey-9").mark("later")
             with ui.grid(columns="auto 1fr").classes("gap-x-6 gap-y-1"):
                 for label, value in facts_of(lead, self._visit):
                     ui.label(label).classes("text-grey-7")
                     ui.label(value)
+
+    async def _stop_or_go_on(self, lead: Lead) -> None:
+        with self._stage:
+            command = await stop_or_go_on(lead, self._commands, self._visit)
+            if command is None:
+                return
+            try:
+                self._notice.say(await command)
+            except ApiError as error:
+                self._visit.failed(error)
+                return
+            await self.refresh()
 
     def _show_entry(self, entry: TimelineEntry) -> None:
         shown = line(entry, self._visit.name)

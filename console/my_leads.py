@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from console.errors import ApiError
 from console.frame import frame
 from console.lead_card import held_card, offer_card
 from console.notice import Notice, Said
+from console.pausing import stop_or_go_on
 from console.presence import Presence
 from console.visit import Visit
 from console.wording import DECLINE_REASONS, OUTCOMES
@@ -22,6 +24,7 @@ from console.wording import DECLINE_REASONS, OUTCOMES
 REFRESH_SECONDS = 1.0
 ESCALATED_ROWS = 20
 
+_WAITING_SECONDS = 20.0
 _PROGRESS = ("attempting", "contacted")
 
 _Shown = tuple[list[Lead], list[Lead], dict[UUID, LeadDetails]]
@@ -34,6 +37,7 @@ class MyLeads:
         self._visit = visit
         self._commands = Commands(visit)
         self._details: dict[UUID, LeadDetails] = {}
+        self._learned_at: dict[UUID, float] = {}
         self._shown: _Shown | None = None
         with frame(visit):
             self._notice = Notice()
@@ -67,9 +71,17 @@ class MyLeads:
     async def _learn_details(self, held: list[Lead]) -> None:
         ids = {lead.id for lead in held}
         self._details = {lead_id: known for lead_id, known in self._details.items() if lead_id in ids}
-        new = [lead for lead in held if lead.id not in self._details or self._details[lead.id].seq != lead.seq]
+        new = [lead for lead in held if self._is_old(lead)]
         for details in await asyncio.gather(*(self._visit.api.lead(lead.id) for lead in new)):
             self._details[details.id] = details
+            self._learned_at[details.id] = time.monotonic()
+
+    def _is_old(self, lead: Lead) -> bool:
+        known = self._details.get(lead.id)
+        if known is None or known.seq != lead.seq:
+            return True
+        # The hours in which a customer may be called begin without the lead changing.
+        return known.waiting_reason is not None and time.monotonic() - self._learned_at[lead.id] > _WAITING_SECONDS
 
     def _redraw(self, mine: list[Lead], escalated: list[Lead]) -> None:
         self._leads.clear()
@@ -94,7 +106,14 @@ class MyLeads:
         if held:
             _section(title, len(held))
         for lead in held:
-            held_card(lead, self._details.get(lead.id), on_contact=self._contact, on_outcome=self._outcome)
+            held_card(
+                lead,
+                self._details.get(lead.id),
+                on_contact=self._contact,
+                on_outcome=self._outcome,
+                on_later=self._later,
+                visit=self._visit,
+            )
 
     async def _claim(self, lead: Lead) -> None:
         await self._do(self._commands.claim(lead))
@@ -116,6 +135,12 @@ class MyLeads:
             result = await choose("How did it end? This closes the lead.", OUTCOMES)
         if result is not None:
             await self._do(self._commands.outcome(lead, result))
+
+    async def _later(self, lead: Lead) -> None:
+        with self._stage:
+            command = await stop_or_go_on(lead, self._commands, self._visit)
+        if command is not None:
+            await self._do(command)
 
     async def _do(self, command: Awaitable[Said]) -> None:
         with self._stage:

@@ -37,6 +37,7 @@ _ICONS = {
     "snoozed": "snooze",
     "resumed": "play_circle",
     "extended": "more_time",
+    "set_to_break": "free_breakfast",
     "follow_up_due": "event_repeat",
     "follow_up_missed": "event_busy",
 }
@@ -57,6 +58,8 @@ def line(entry: TimelineEntry, name: Name) -> Line:
     """An entry for people. `name` turns an agent's id into a name."""
     if entry.what == "attempt":
         return Line(_by(result_label(entry.kind, str(entry.data.get("result", ""))), entry, name), "phone", "primary")
+    if entry.what == "correction":
+        return Line(_by(f"The call before was not this lead's: {plain(entry.kind)}", entry, name), "undo", "grey")
     if entry.what == "reassignment":
         return Line(_handover(entry, name), "redo", "accent")
     if entry.what == "transition":
@@ -117,6 +120,8 @@ def _event(entry: TimelineEntry, name: Name) -> str:
             return "Goes on after a pause" if data.get("by") else "Goes on: the pause is over"
         case "extended":
             return f"Got back the time of an outage{about}"
+        case "set_to_break":
+            return f"You were set to Break after {data.get('ignored', 'several')} offers without an answer"
         case "follow_up_due":
             return f"To be tried again, attempt {data.get('attempt', '')}{about}"
         case "follow_up_missed":

@@ -33,6 +33,13 @@ DECLINE_REASONS: Mapping[str, str] = {
     "other": "Another reason",
 }
 
+PAUSE_REASONS: Mapping[str, str] = {
+    "customer_asked": "The customer asked to wait",
+    "documents": "Waiting for documents",
+    "other_party": "Waiting for somebody else",
+    "other": "Another reason",
+}
+
 ATTEMPTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "call": (
         "Call",

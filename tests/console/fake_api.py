@@ -36,6 +36,7 @@ class FakeApi:
     leads: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     timelines: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     explanations: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    notices: list[dict[str, Any]] = field(default_factory=list)
     explained: int = 0
     asked: list[Asked] = field(default_factory=list)
     refusals: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
@@ -90,12 +91,21 @@ class FakeApi:
         }
         return lead_id
 
+    def notice(self, person: UUID, kind: str, lead: UUID | None = None, **data: Any) -> None:
+        """Tell somebody something."""
+        at = datetime.now(UTC).isoformat()
+        self.notices.append(
+            {"id": str(uuid4()), "to": str(person), "at": at, "kind": kind, "lead_id": lead and str(lead), "data": data}
+        )
+
     def app(self) -> Starlette:
         """The ASGI application."""
         return Starlette(
             routes=[
                 Route("/v1/agents", self._agents),
                 Route("/v1/agents/{agent}/status", self._status, methods=["PUT"]),
+                Route("/v1/notices", self._notices),
+                Route("/v1/notices/{notice}/seen", self._seen, methods=["POST"]),
                 Route("/v1/leads", self._leads),
                 Route("/v1/leads/counts", self._counts),
                 Route("/v1/leads/{lead}", self._lead),
@@ -124,6 +134,16 @@ class FakeApi:
         for agent in self.agents:
             if agent["id"] == request.path_params["agent"]:
                 agent["status"] = (await request.json())["status"]
+        return Response(status_code=204)
+
+    async def _notices(self, request: Request) -> Response:
+        caller = self._caller(request)
+        if caller is None:
+            return problem(401, "Unauthorized", "send a valid token")
+        return JSONResponse([notice for notice in self.notices if notice["to"] == caller["id"]])
+
+    async def _seen(self, request: Request) -> Response:
+        self.notices = [notice for notice in self.notices if notice["id"] != request.path_params["notice"]]
         return Response(status_code=204)
 
     async def _leads(self, request: Request) -> Response:
@@ -171,9 +191,22 @@ class FakeApi:
             }
         elif verb == "contact":
             reached = self.asked[-1].body["result"] == "connected"
-            lead |= {"lifecycle_state": "contacted" if reached else "attempting", "contact_timer_expires_at": None}
+            lead |= {
+                "lifecycle_state": "contacted" if reached else "attempting",
+                "contact_timer_expires_at": None,
+                "next_try_at": None if reached else (datetime.now(UTC) + timedelta(minutes=10)).isoformat(),
+            }
         elif verb == "decline":
             lead |= {"assigned_agent_id": None, "lifecycle_state": "queued", "claim_timer_expires_at": None}
+        elif verb in ("pause", "snooze"):
+            body = self.asked[-1].body
+            lead |= {
+                "paused_at": datetime.now(UTC).isoformat(),
+                "pause_code": body.get("code", "snoozed"),
+                "wake_at": body.get("until"),
+            }
+        elif verb == "resume":
+            lead |= {"paused_at": None, "pause_code": None}
         elif verb == "outcome":
             lead |= {"lifecycle_state": "closed", "close_reason": self.asked[-1].body["result"]}
         return JSONResponse(
@@ -185,6 +218,7 @@ class FakeApi:
                 "agent": lead["assigned_agent_id"],
                 "claim_expires_at": lead["claim_timer_expires_at"],
                 "contact_expires_at": lead["contact_timer_expires_at"],
+                "next_try_at": lead.get("next_try_at"),
                 "close_reason": lead.get("close_reason"),
                 "changed": True,
             }

@@ -51,6 +51,25 @@ async def test_the_countdown_gets_the_servers_deadline(desk: Desk) -> None:
     assert "deadline" not in countdown.props
 
 
+async def test_a_manager_pauses_a_lead_and_an_onlooker_does_not(desk: Desk) -> None:
+    ada, may = desk.api.person("Ada", "Archer"), desk.api.person("May", "Moss", "manager")
+    lead = desk.api.lead("offered", ada)
+    await desk.sign_in(ada, to=f"/lead/{lead}")
+    await desk.sees("Came in")
+    await desk.sees_no("Pause")
+    desk.click("Sign out")
+    await desk.sees("Access token")
+
+    await desk.sign_in(may, to=f"/lead/{lead}")
+    await desk.press("later")
+    await desk.press("choice-customer_asked")
+    await desk.press("choice-1h")
+    await desk.sees("the customer asked to wait")
+    await desk.press("later")
+    await desk.sees("It goes on, with the time that was left.")
+    assert [asked.verb for asked in desk.api.asked] == ["pause", "resume"]
+
+
 async def test_the_timeline_reads_like_a_story(desk: Desk) -> None:
     ada, ben = desk.api.person("Ada", "Archer"), desk.api.person("Ben", "Brandt")
     noor = desk.api.person("Noor", "Admin", "admin")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -25,7 +25,8 @@ async def test_claim_contact_outcome(desk: Desk) -> None:
 
     await desk.press("contact")
     await desk.press("choice-no_answer")
-    await desk.sees("Recorded. Call: no answer.")
+    await desk.sees("Recorded. Call: no answer. Try again at")
+    await desk.sees("to next try")
     await desk.sees("In progress (1)")
 
     await desk.press("outcome")
@@ -41,6 +42,57 @@ async def test_claim_contact_outcome(desk: Desk) -> None:
     keys = [asked.key for asked in desk.api.asked]
     assert len(set(keys)) == 3
     assert None not in keys
+
+
+async def test_a_claimed_lead_is_paused_and_goes_on(desk: Desk) -> None:
+    ada = desk.api.person("Ada", "Archer")
+    lead = desk.api.lead("claimed", ada)
+    await desk.sign_in(ada)
+    await desk.press("later")
+    await desk.press("choice-documents")
+    await desk.press("choice-3h")
+    await desk.sees("Paused until")
+    await desk.sees("waiting for documents")
+    await desk.sees("No window runs out.")
+    await desk.sees_no("to contact")
+
+    await desk.sees("Resume")
+    await desk.press("later")
+    await desk.sees("It goes on, with the time that was left.")
+    await desk.sees("to contact")
+
+    pause, resume = desk.api.asked
+    assert (pause.verb, pause.lead, pause.body["code"]) == ("pause", lead, "documents")
+    wait = datetime.fromisoformat(pause.body["until"]) - datetime.now(UTC)
+    assert timedelta(hours=2, minutes=59) < wait <= timedelta(hours=3)
+    assert (resume.verb, resume.body) == ("resume", {})
+
+
+async def test_a_lead_that_was_tried_is_put_off_without_a_reason(desk: Desk) -> None:
+    ada = desk.api.person("Ada", "Archer")
+    desk.api.lead("attempting", ada)
+    await desk.sign_in(ada)
+    await desk.press("later")
+    await desk.sees("Until when?")
+    await desk.press("choice-1h")
+    await desk.sees("Put off until")
+    assert [asked.verb for asked in desk.api.asked] == ["snooze"]
+
+
+async def test_later_may_be_taken_back_at_each_step(desk: Desk) -> None:
+    ada = desk.api.person("Ada", "Archer")
+    desk.api.lead("claimed", ada)
+    await desk.sign_in(ada)
+    await desk.press("later")
+    await desk.sees("Why is it to wait?")
+    desk.click("Back")
+    await desk.sees_no("Why is it to wait?")
+    await desk.press("later")
+    await desk.press("choice-documents")
+    await desk.sees("Until when?")
+    desk.click("Back")
+    await desk.sees_no("Until when?")
+    assert desk.api.asked == []
 
 
 async def test_decline_asks_why_and_may_be_taken_back(desk: Desk) -> None:
@@ -142,3 +194,11 @@ async def test_a_sign_in_that_ends_during_a_click_leads_back_to_the_sign_in(desk
     await desk.sign_in(ada)
     await desk.press("claim")
     await desk.sees("Your sign-in has expired.")
+
+
+async def test_the_card_says_why_the_customer_cannot_be_called_yet(desk: Desk) -> None:
+    ada = desk.api.person("Ada", "Archer")
+    reason = "It is 06:12 at the customer's place (Phoenix time); calls from 08:00."
+    desk.api.lead("claimed", ada, sla={"waiting_reason": reason})
+    await desk.sign_in(ada)
+    await desk.sees(reason)

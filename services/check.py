@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.repositories.clock_invariants import CLOCK_CHECKS
 from db.repositories.decision_records import DecisionRecord, newest_decisions
 from db.repositories.history_invariants import HISTORY_CHECKS, restores
 from db.repositories.invariants import CHECKS, Check, count_subjects, read_only, run_check
@@ -105,13 +106,13 @@ async def check(
     async with write_transaction(engine) as connection:
         await read_only(connection)
         subjects = await count_subjects(connection)
-        for one in (*CHECKS, *HISTORY_CHECKS):
+        for one in (*CHECKS, *HISTORY_CHECKS, *CLOCK_CHECKS):
             found = await run_check(connection, one, _SHOWN)
             faults += [_fault(one, one.subject.value, str(finding.id), finding.detail) for finding in found]
         decisions = await newest_decisions(connection, _DECISIONS)
         faults += await _decided_otherwise(connection, decisions)
         restored = tuple(f"lead {finding.id}: {finding.detail}" for finding in await restores(connection, _SHOWN))
-    checks = len(CHECKS) + len(HISTORY_CHECKS) + 2
+    checks = len(CHECKS) + len(HISTORY_CHECKS) + len(CLOCK_CHECKS) + 2
     compared: int | None = None
     if view is not None:
         comparison = Comparison(engine, view, clock, patience=patience)

@@ -154,6 +154,6 @@ class Comparison:
                 # Somebody has just started it anew; it has not had its turn yet.
                 return None, ""
             return kind, f"the row is at seq {row.seq} since {row.rested:.0f} s, its workflow at seq {seen.seq}"
-        if row.wake_at is not None and row.rested >= patience and self._clock.now() - row.wake_at > self._patience:
-            return Kind.LATE, f"{row.state}: nothing happened at its wake-up {row.wake_at.isoformat()}"
+        if row.due_at is not None and row.rested >= patience and self._clock.now() - row.due_at > self._patience:
+            return Kind.LATE, f"{row.state}: nothing happened at its wake-up {row.due_at.isoformat()}"
         return None, ""

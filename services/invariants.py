@@ -7,11 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.repositories.clock_invariants import CLOCK_CHECKS
 from db.repositories.history_invariants import HISTORY_CHECKS
 from db.repositories.invariants import CHECKS, count_subjects, read_only, run_check
 from db.session import write_transaction
 
-_CHECKS = (*CHECKS, *HISTORY_CHECKS)
+_CHECKS = (*CHECKS, *HISTORY_CHECKS, *CLOCK_CHECKS)
 _SHOWN = 100
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from db.repositories.clock_invariants import CLOCK_CHECKS
 from db.repositories.history_invariants import HISTORY_CHECKS
 from db.repositories.invariants import CHECKS, Check
 from db.session import Engines
@@ -63,7 +64,7 @@ async def checked(engines: Engines) -> CheckReport:
 async def test_real_lives_violate_nothing(lives: Lives, engines: Engines) -> None:
     report = await checked(engines)
     assert report.faults == ()
-    assert report.checks == len(CHECKS) + len(HISTORY_CHECKS) + 2
+    assert report.checks == len(CHECKS) + len(HISTORY_CHECKS) + len(CLOCK_CHECKS) + 2
     assert (report.leads, report.agents, report.compared) == (8, 4, None)
     assert report.decisions > 8
 
@@ -82,7 +83,7 @@ def test_every_check_has_its_damage() -> None:
 
 
 def test_every_invariant_is_proven_by_something() -> None:
-    everything: list[Check | Proven] = [*CHECKS, *HISTORY_CHECKS, *TEMPORAL_CHECKS, DECISIONS]
+    everything: list[Check | Proven] = [*CHECKS, *HISTORY_CHECKS, *CLOCK_CHECKS, *TEMPORAL_CHECKS, DECISIONS]
     proven = {number for one in everything for number in one.proves}
     assert proven == {*(f"I{number}" for number in range(1, 13)), "I18"}
 

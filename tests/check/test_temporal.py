@@ -206,6 +206,18 @@ async def test_a_wake_up_that_nobody_heard_is_reported(database: Database, tempo
         assert said(await treat(world)) == [(Kind.LATE, str(lead_id), False)]
 
 
+async def test_a_warning_that_nobody_gave_is_reported_before_the_window_ends(database: Database, temporal: str) -> None:
+    async with open_world(database, temporal, working=False) as world:
+        await world.configure(sla={"claim_seconds": 7200})
+        await populate(database, agents=1)
+        async with make_worker(world.client, world.services, task_queue=world.task_queue):
+            lead_id = await world.receive()
+            await slept(world, lead_id)
+        # The warning was due after an hour and a half; the window goes on for half an hour.
+        world.pass_unattended(HOUR + timedelta(minutes=35))
+        assert await faults(world) == {(Kind.LATE, str(lead_id))}
+
+
 async def test_a_busy_workflow_is_not_told_more(database: Database, temporal: str) -> None:
     async with open_world(database, temporal, working=False) as world:
         await populate(database, agents=1)

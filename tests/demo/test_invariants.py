@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from db.repositories.clock_invariants import CLOCK_CHECKS
 from db.repositories.history_invariants import HISTORY_CHECKS
 from db.repositories.invariants import CHECKS, Subject
 from db.session import Engines, create_engines
@@ -13,8 +14,18 @@ from tests.check.test_history import DAMAGE as HISTORY_DAMAGE
 from tests.db.databases import Database
 from tests.demo.lives import Lives, damage, live
 
-EVERY_CHECK = (*CHECKS, *HISTORY_CHECKS)
+EVERY_CHECK = (*CHECKS, *HISTORY_CHECKS, *CLOCK_CHECKS)
 _DROP = "ALTER TABLE crm_leads DROP CONSTRAINT"
+_WARNED = '(\'sla_warning\', \'{{"window": "claim", "epoch": 1, "level": 1}}\'::jsonb,'
+_WARNING = f'INSERT INTO "RoutingEvent" ("eventType", "eventData", "leadId", "timestamp") VALUES {_WARNED}'
+_CALL = (
+    "INSERT INTO call_events (provider, external_id, direction, result, number_tail, occurred_at, received_at, state,"
+    " lead_id) VALUES ('pbx', '1', 'outbound', 'connected', '0101', now(), now(),"
+)
+_ATTEMPT = (
+    "INSERT INTO contact_attempts (lead_id, epoch, channel, direction, result, occurred_at, received_at, external_id)"
+    " VALUES ('{contacted}', 1, 'call', 'outbound', 'connected', now(), now(), 'pbx:1')"
+)
 
 # For each check damage that it must see; {name} is the id of a lead of tests.demo.lives.
 DAMAGE = {
@@ -67,6 +78,37 @@ DAMAGE = {
     "windows, left over": "UPDATE crm_leads SET contact_timer_expires_at = now() WHERE id = '{contacted}'",
     "queue": 'DELETE FROM "AssignmentQueue"',
     "queue, left over": 'UPDATE "AssignmentQueue" SET "leadId" = \'{offered}\'',
+    "pauses": "UPDATE crm_leads SET pause_code = 'left_over' WHERE id = '{offered}'",
+    "pauses, reminded": "UPDATE crm_leads SET paused_at = now(), pause_code = 'x', resume_due_at = wake_at, "
+    "wake_at = now() + interval '1 hour' WHERE id = '{claimed}'",
+    "pauses, over at once": "UPDATE crm_leads SET paused_at = now(), pause_code = 'x', resume_due_at = wake_at, "
+    "wake_at = now(), remind_at = NULL WHERE id = '{contacted}'",
+    "pauses_paired": 'INSERT INTO "RoutingEvent" ("leadId", "eventType", "eventData") '
+    "VALUES ('{claimed}', 'resumed', jsonb_build_object('paused_at', now()))",
+    "pauses_paired, never begun": "UPDATE crm_leads SET paused_at = now(), pause_code = 'x', resume_due_at = wake_at, "
+    "wake_at = now() + interval '1 hour', remind_at = NULL WHERE id = '{claimed}'",
+    "reminders": "UPDATE crm_leads SET remind_at = claim_timer_expires_at + interval '1 s' WHERE id = '{offered}'",
+    "reminders, contact": "UPDATE crm_leads SET remind_at = contact_timer_expires_at + interval '1 s' "
+    "WHERE id = '{claimed}'",
+    "reminders, of nothing": "UPDATE crm_leads SET remind_at = now() WHERE id = '{contacted}'",
+    "follow_ups": "UPDATE crm_leads SET next_try_at = now() WHERE id = '{claimed}'",
+    "follow_ups, counted": "UPDATE crm_leads SET follow_ups = 1 WHERE id = '{offered}'",
+    "follow_ups, given back": "UPDATE crm_leads SET given_back_until = now() WHERE id = '{contacted}'",
+    "warned_once": f"{_WARNING} '{{claimed}}', now()), {_WARNED} '{{claimed}}', now())",
+    "warned_once, after the breach": f"{_WARNING} '{{passed_on}}', now() + interval '1 day')",
+    "outages": "INSERT INTO system_outages (role, starts_at, ends_at) "
+    "SELECT 'api', (\"eventData\" ->> 'due_at')::timestamptz - interval '36 s', "
+    "(\"eventData\" ->> 'due_at')::timestamptz + interval '1 s' FROM \"RoutingEvent\" "
+    "WHERE \"eventType\" = 'sla_breached' AND \"leadId\" = '{passed_on}' LIMIT 1",
+    "notices": "INSERT INTO notices (lead_id, seq, kind, audience, at) "
+    "SELECT '{offered}', 1, 'parked', 'admins', now() FROM generate_series(1, 2)",
+    "notices, of nothing": "INSERT INTO notices (lead_id, seq, kind, audience, at) "
+    "VALUES ('{offered}', 99, 'parked', 'admins', now())",
+    "calls": f"{_CALL} 'applied', '{{offered}}')",
+    "calls, not corrected": f"{_ATTEMPT}; {_CALL} 'undone', '{{contacted}}')",
+    "calls, corrected": f"{_ATTEMPT}; {_CALL} 'applied', '{{contacted}}'); INSERT INTO contact_corrections "
+    "(attempt_id, lead_id, corrected_by, code, at) SELECT a.id, a.lead_id, c.id, 'x', now() "
+    "FROM contact_attempts a, crm_agents c WHERE a.external_id = 'pbx:1' AND c.role = 'admin'",
     "told": "UPDATE lead_transitions SET told_at = NULL, recorded_at = now() - interval '61 seconds' "
     "WHERE lead_id = '{offered}' AND seq = 3",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from db.session import create_engines, write_transaction
 from domain.ids import AgentId, LeadId
 from domain.lifecycle.actor import Actor, Role
 from domain.lifecycle.commands import Command
+from domain.lifecycle.lead import Lead
 from domain.routing.agent import AgentStatus
 from services.applied import Answer
 from services.configurations import Configurations
@@ -22,6 +24,7 @@ from services.intake import Intake
 from services.invariants import check_invariants
 from services.lifecycle import Also, Lifecycle
 from services.new_lead import NewLead
+from services.outage_watch import OutageWatch
 from services.presence import Presence
 from services.raw_commands import RawCommands
 from services.turns import Turns
@@ -43,7 +46,7 @@ _POLICY = (
 class House:
     """One database for many lives, one after another; `reset` begins a new one."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, policy: str = _POLICY) -> None:
         self._runner = asyncio.Runner()
         self.clock = StillClock()
         self._engines = create_engines(database.application, pool_size=2, max_overflow=0, application_name="house")
@@ -52,12 +55,13 @@ class House:
         # Ties are broken by id: in every run the first agent has to be the one with the lowest.
         self.people: People = replace(people, agents=tuple(sorted(people.agents)))
         self._sql("UPDATE crm_agents SET max_active_leads = $1", MAX_HELD)
-        self._sql("INSERT INTO configuration_versions (version, body) VALUES (2, $1)", _POLICY)
+        self._sql("INSERT INTO configuration_versions (version, body) VALUES (2, $1)", policy)
         self._wire()
 
     def _wire(self) -> None:
         engine, configurations = self._engines.service, Configurations()
-        self._lifecycle = Lifecycle(engine, self.clock, configurations)
+        self._outages = OutageWatch(engine, self.clock)
+        self._lifecycle = Lifecycle(engine, self.clock, configurations, self._outages)
         self._intake = Intake(engine, self.clock, configurations, None)
         self._turns = Turns(self._lifecycle, engine, self.clock, configurations)
         self._raw = RawCommands(self._lifecycle, engine, self.clock)
@@ -79,7 +83,7 @@ class House:
         self._wire()
         self._sql(
             "TRUNCATE crm_leads, lead_transitions, lead_offers, contact_attempts, command_results, intake_requests, "
-            'agent_state_log, "AgentPerformanceMetrics" CASCADE'
+            'agent_state_log, system_outages, "AgentPerformanceMetrics" CASCADE'
         )
         self._sql('UPDATE "AgentAvailability" SET status = \'Available\', "currentLoad" = 0')
 
@@ -110,6 +114,25 @@ class House:
         """An agent comes or goes."""
         admin = Actor(role=Role.ADMIN, id=self.people.admin)
         assert self.run(self._presence.set_status(AgentId(agent), status, admin)) is None
+
+    def be_away(self, by: timedelta) -> None:
+        """Nobody can act for a while; it is known when it is over."""
+        began = self.clock.now()
+        self.clock.move(by)
+        query = "INSERT INTO system_outages (role, starts_at, ends_at) VALUES ('api', $1, $2)"
+        self._sql(query, began, self.clock.now())
+        self.run(self._outages.look())
+
+    def current(self, lead_id: LeadId) -> Lead:
+        """The lead as committed."""
+        lead = self.run(self._lifecycle.current(lead_id))
+        assert lead is not None
+        return lead
+
+    def warnings(self) -> list[tuple[datetime, str]]:
+        """When which window was warned of."""
+        query = """SELECT "timestamp", "eventData" ->> 'window' FROM "RoutingEvent" WHERE "eventType" = 'sla_warning'"""
+        return [(at, window) for at, window in self._sql(query)]
 
     def rows(self) -> dict[UUID, tuple[object, ...]]:
         """Every lead as `Lead.seen` of the model tells it."""

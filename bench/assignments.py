@@ -126,7 +126,8 @@ class Bench:
         for agents in self._load.agents:
             pool, leads = pool_for(self._load.leads, agents)
             say(f"{leads} leads for {agents} agents with {pool.slots} slots")
-            assignments.append(await self._assign(self._production(), pool, leads))
+            assignments.append(found := await self._assign(self._production(), pool, leads))
+            say(f"{found['assigned']} assigned, {found['per_s']} per s, {'holds' if found['holds'] else found}")
         say("the whole path and the ORM's, in turns")
         path = await self._compare_paths()
         say(f"the reservation and TPC-B, in turns, {2 * _ROUNDS * self._load.pgbench_seconds} s")

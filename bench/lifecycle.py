@@ -31,7 +31,7 @@ from workers.stack import Endpoints
 from workers.temporal_client import connect_temporal
 from workers.wiring import wire
 
-WINDOW_SECONDS = 5
+WINDOW_SECONDS = 10
 _CAPACITY = 1000
 
 

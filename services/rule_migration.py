@@ -10,14 +10,14 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.repositories.admin_audit import AuditEntry, write_audit
-from db.repositories.configurations import open_leads, open_leads_beside
+from db.repositories.configurations import open_leads
 from db.repositories.leads import read_lead
 from db.session import single_statements, write_transaction
 from domain.configuration import Configuration
 from domain.ids import HistoryId, LeadId
 from domain.lifecycle.actor import Actor
 from domain.lifecycle.commands import MigrateConfiguration, person_command_id
-from domain.lifecycle.relaying import deadline_of, relaid
+from domain.lifecycle.relaying import relaid
 from domain.lifecycle.state import LifecycleState
 from domain.lifecycle.transition import Context
 from services.applied import Applied
@@ -65,7 +65,7 @@ class RuleMigration:
         """
         async with single_statements(self._engine) as connection:
             await self._configurations.get(connection, version)
-            chosen = leads if leads is not None else await open_leads_beside(connection, version)
+            chosen = leads if leads is not None else await open_leads(connection, beside=version)
         moved, already = 0, 0
         refused: list[tuple[LeadId, str]] = []
         for lead_id in chosen:
@@ -103,7 +103,8 @@ class RuleMigration:
                     history_id=HistoryId(lead.id),
                 )
                 new = replace(old, configuration=configuration)
-                before, after = deadline_of(lead), deadline_of(relaid(lead, old.clock(lead), new.clock(lead), now))
+                moved = relaid(lead, old.clock(lead), new.clock(lead), now)
+                before, after = lead.window_ends_at, moved.window_ends_at
                 if before is not None and after is not None and before != after:
                     moves.append(WindowMove(lead_id=lead.id, state=lead.state, due_at=before, becomes=after))
         return moves

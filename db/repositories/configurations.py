@@ -90,15 +90,9 @@ async def list_versions(connection: AnyConnection) -> Sequence[PublishedVersion]
     return [PublishedVersion(**row._mapping) for row in await connection.execute(statement)]
 
 
-async def open_leads(connection: AnyConnection) -> Sequence[LeadId]:
-    """Every open lead, the oldest first. Not for baton_admin."""
+async def open_leads(connection: AnyConnection, *, beside: int | None = None) -> Sequence[LeadId]:
+    """Every open lead, or those pinned to another version than `beside`; the oldest first. Not for baton_admin."""
     statement = select(leads.c.id).where(OPEN).order_by(leads.c.created_at, leads.c.id)
-    return [LeadId(lead_id) for lead_id in (await connection.execute(statement)).scalars()]
-
-
-async def open_leads_beside(connection: AnyConnection, version: int) -> Sequence[LeadId]:
-    """Open leads that are pinned to another version, the oldest first. Not for baton_admin."""
-    statement = (
-        select(leads.c.id).where(OPEN, leads.c.config_version != version).order_by(leads.c.created_at, leads.c.id)
-    )
+    if beside is not None:
+        statement = statement.where(leads.c.config_version != beside)
     return [LeadId(lead_id) for lead_id in (await connection.execute(statement)).scalars()]

@@ -120,13 +120,18 @@ class Lead:
     @property
     def window_due_at(self) -> datetime | None:
         """End of the window that runs now; None when none runs, or it stands still."""
-        if self.paused_at is not None:
-            return None
+        return self.window_ends_at if self.paused_at is None else None
+
+    @property
+    def window_ends_at(self) -> datetime | None:
+        """When the claim, contact or escalation window ends, or would but for a pause; None where there is none."""
         if self.state is LifecycleState.OFFERED:
             return self.claim_expires_at
         if self.state is LifecycleState.CLAIMED:
             return self.contact_expires_at
-        return self.wake_at if self.state is LifecycleState.ESCALATED else None
+        if self.state is LifecycleState.ESCALATED:
+            return self.resume_due_at if self.paused_at is not None else self.wake_at
+        return None
 
     @property
     def is_open(self) -> bool:

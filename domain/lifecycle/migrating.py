@@ -8,7 +8,7 @@ from domain.lifecycle.answers import advance, forbidden, instant, wrong_state
 from domain.lifecycle.commands import MigrateConfiguration
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.pausing import moved_offer
-from domain.lifecycle.relaying import deadline_of, relaid
+from domain.lifecycle.relaying import relaid
 from domain.lifecycle.state import EventType
 from domain.lifecycle.transition import Context, Decided, Event, Unchanged
 
@@ -34,7 +34,7 @@ def migrate(lead: Lead, command: MigrateConfiguration, context: Context) -> Deci
     if context.target is not None:
         new = replace(context, configuration=context.target)
         after = relaid(lead, context.clock(lead), new.clock(lead), at)
-        ends = (deadline_of(lead), deadline_of(after))
+        ends = (lead.window_ends_at, after.window_ends_at)
         if ends[0] != ends[1]:
             data |= {"from": ends[0] and ends[0].isoformat(), "to": ends[1] and ends[1].isoformat()}
     event = Event(type=EventType.MIGRATED, agent=lead.agent, data=data)

@@ -35,7 +35,7 @@ def relaid(lead: Lead, old: SlaClock, new: SlaClock, at: datetime) -> Lead:
             )
             moved = replace(lead, contact_expires_at=ends_at)
         case LifecycleState.ESCALATED if lead.escalation_level < old.policy.escalation_levels:
-            due_at = lead.resume_due_at or lead.wake_at
+            due_at = lead.window_ends_at
             if due_at is None:
                 return lead
             ends_at = _relaid(due_at, old.hours, new.hours, from_at, timedelta())
@@ -45,19 +45,6 @@ def relaid(lead: Lead, old: SlaClock, new: SlaClock, at: datetime) -> Lead:
     if lead.paused_at is not None:
         return replace(moved, resume_due_at=ends_at)
     return replace(moved, wake_at=ends_at)
-
-
-def deadline_of(lead: Lead) -> datetime | None:
-    """When the running window ends, or would but for a pause; None where none runs."""
-    match lead.state:
-        case LifecycleState.OFFERED:
-            return lead.claim_expires_at
-        case LifecycleState.CLAIMED:
-            return lead.contact_expires_at
-        case LifecycleState.ESCALATED:
-            return lead.resume_due_at if lead.paused_at is not None else lead.wake_at
-        case _:
-            return None
 
 
 def _relaid(deadline: datetime, old: Hours, new: Hours, at: datetime, longer: timedelta) -> datetime:

@@ -86,13 +86,13 @@ def sla_status(lead: Lead, clock: SlaClock, now: datetime) -> SlaStatus:
 def _window(lead: Lead) -> tuple[Window | None, datetime | None]:
     match lead.state:
         case LifecycleState.OFFERED:
-            return Window.CLAIM, lead.claim_expires_at
+            return Window.CLAIM, lead.window_ends_at
         case LifecycleState.CLAIMED:
-            return Window.CONTACT, lead.contact_expires_at
+            return Window.CONTACT, lead.window_ends_at
         case LifecycleState.QUEUED:
             return Window.QUEUE, lead.queue_sla_at
         case LifecycleState.ESCALATED:
-            return Window.ESCALATION, lead.resume_due_at if lead.paused_at else lead.wake_at
+            return Window.ESCALATION, lead.window_ends_at
         case LifecycleState.ATTEMPTING:
             return Window.NEXT_TRY, lead.next_try_at
         case _:

@@ -32,8 +32,12 @@ class _Command(BaseModel):
 
     def body_hash(self) -> str:
         """Digest of what is asked, whoever asks, when and through which door: equal for a repeat."""
-        body = self.model_dump_json(exclude={"command_id", "received_at", "actor"})
+        body = self.model_dump_json(exclude={"command_id", "received_at", "actor"} | self._unasked())
         return hashlib.sha256(body.encode()).hexdigest()
+
+    def _unasked(self) -> set[str]:
+        """Further fields that are no part of what is asked."""
+        return set()
 
 
 class Claim(_Command):
@@ -73,10 +77,9 @@ class Contact(_Command):
             return self.agent
         return self.actor.agent_id if self.actor.role is Role.AGENT else None
 
-    def body_hash(self) -> str:
-        """As for every command; without `agent` the same as before there was one."""
-        left_out = {"command_id", "received_at", "actor"} | ({"agent"} if self.agent is None else set())
-        return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).hexdigest()
+    def _unasked(self) -> set[str]:
+        # Keys used before there was an `agent` stay good.
+        return {"agent"} if self.agent is None else set()
 
 
 class Outcome(_Command):
@@ -99,10 +102,9 @@ class Complete(_Command):
     kind: Literal["complete"] = "complete"
     customer_zones: tuple[str, ...] = ()
 
-    def body_hash(self) -> str:
-        """As for every command; the zones follow from the phone, which is not part of it either."""
-        body = self.model_dump_json(exclude={"command_id", "received_at", "actor", "customer_zones"})
-        return hashlib.sha256(body.encode()).hexdigest()
+    def _unasked(self) -> set[str]:
+        # The zones follow from the phone, which is not part of it either.
+        return {"customer_zones"}
 
 
 class Release(_Command):

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.repositories.clock_invariants import CLOCK_CHECKS
 from db.repositories.decision_records import DecisionRecord, newest_decisions
-from db.repositories.history_invariants import HISTORY_CHECKS, restores
-from db.repositories.invariants import CHECKS, Check, count_subjects, read_only, run_check
+from db.repositories.history_invariants import restores
+from db.repositories.invariants import Check, count_subjects, read_only, run_check
 from db.repositories.repairs import database_clock
 from db.session import WriteConnection, single_statements, write_transaction
 from domain.errors import ConfigurationError
@@ -21,6 +20,7 @@ from services.clock_skew import ClockSkew, measure
 from services.configurations import Configurations
 from services.decisions import decision_fault
 from services.disagreements import PATIENCE, Comparison, Kind
+from services.invariants import DATABASE_CHECKS
 from services.temporal_view import TemporalView
 
 _SHOWN = 100
@@ -106,13 +106,13 @@ async def check(
     async with write_transaction(engine) as connection:
         await read_only(connection)
         subjects = await count_subjects(connection)
-        for one in (*CHECKS, *HISTORY_CHECKS, *CLOCK_CHECKS):
+        for one in DATABASE_CHECKS:
             found = await run_check(connection, one, _SHOWN)
             faults += [_fault(one, one.subject.value, str(finding.id), finding.detail) for finding in found]
         decisions = await newest_decisions(connection, _DECISIONS)
         faults += await _decided_otherwise(connection, decisions)
         restored = tuple(f"lead {finding.id}: {finding.detail}" for finding in await restores(connection, _SHOWN))
-    checks = len(CHECKS) + len(HISTORY_CHECKS) + len(CLOCK_CHECKS) + 2
+    checks = len(DATABASE_CHECKS) + 2
     compared: int | None = None
     if view is not None:
         comparison = Comparison(engine, view, clock, patience=patience)

@@ -12,7 +12,9 @@ from db.repositories.history_invariants import HISTORY_CHECKS
 from db.repositories.invariants import CHECKS, count_subjects, read_only, run_check
 from db.session import write_transaction
 
-_CHECKS = (*CHECKS, *HISTORY_CHECKS, *CLOCK_CHECKS)
+DATABASE_CHECKS = (*CHECKS, *HISTORY_CHECKS, *CLOCK_CHECKS)
+"""Every check that is one statement, in the order in which they are reported."""
+
 _SHOWN = 100
 
 
@@ -54,13 +56,13 @@ async def check_invariants(engine: AsyncEngine) -> InvariantReport:
         subjects = await count_subjects(connection)
         violations = [
             Violation(check=check.name, subject=check.subject, id=finding.id, detail=finding.detail)
-            for check in _CHECKS
+            for check in DATABASE_CHECKS
             for finding in await run_check(connection, check, _SHOWN)
         ]
     names = {subject.value: count for subject, count in subjects.items()}
     return InvariantReport(
-        checked=sum(subjects[check.subject] for check in _CHECKS),
-        checks=len(_CHECKS),
+        checked=sum(subjects[check.subject] for check in DATABASE_CHECKS),
+        checks=len(DATABASE_CHECKS),
         leads=names["lead"],
         agents=names["agent"],
         violations=tuple(violations),

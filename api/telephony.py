@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -15,14 +15,13 @@ from api.signature import Sender
 from api.state import WithServices
 from db.repositories.calls import CallRow, list_calls
 from db.session import reader_transaction
+from domain.call_match import CallState
 from domain.lifecycle.actor import Role
 from domain.lifecycle.commands import Code
 from domain.lifecycle.transition import Refusal, RefusalCode
 from services.telephony import NewCall
 
 router = APIRouter(prefix="/v1/telephony/calls", tags=["telephony"])
-
-State = Literal["received", "waiting", "applied", "unmatched", "undone"]
 
 
 class UndoBody(BaseModel):
@@ -43,7 +42,7 @@ async def post_call(call: NewCall, services: WithServices) -> dict[str, Any]:
 async def get_calls(
     caller: Caller,
     services: WithServices,
-    state: State | None = None,
+    state: CallState | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[dict[str, Any]]:
     """Reported calls, newest first: an admin's all, a manager's those of leads that he may see."""

@@ -10,6 +10,16 @@ from domain.contact import Direction
 from domain.ids import AgentId, LeadId
 
 
+class CallState(StrEnum):
+    """What became of a reported call. `waiting`: the agent has the offer and has not claimed it yet."""
+
+    RECEIVED = "received"
+    WAITING = "waiting"
+    APPLIED = "applied"
+    UNMATCHED = "unmatched"
+    UNDONE = "undone"
+
+
 class Standing(StrEnum):
     """What the calling agent has to do with a lead, strongest first. `none`: nothing, or no agent was named."""
 

@@ -1,17 +1,18 @@
-"""Whether a caller may act on this lead at all, and on behalf of whom; read under the lead's lock."""
+"""Whether a caller may act on a lead at all, on behalf of whom, and for which agents."""
 
 from __future__ import annotations
 
 from db.repositories.agents import manages, read_role
-from db.session import WriteConnection
-from domain.lifecycle.actor import Role
+from db.session import AnyConnection, WriteConnection
+from domain.ids import AgentId
+from domain.lifecycle.actor import Actor, Role
 from domain.lifecycle.commands import Command, Reassign
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.transition import Refusal, RefusalCode
 
 
 async def objection(connection: WriteConnection, lead: Lead, command: Command) -> Refusal | None:
-    """Why the caller may not give this command; None when nothing speaks against it.
+    """Why the caller may not give this command; None when nothing speaks against it. Read under the lead's lock.
 
     A manager acts on leads of the teams he manages and on leads that nobody has, and assigns to his own people;
     an admin everywhere. An agent who gets a lead by hand has to be active.
@@ -27,3 +28,10 @@ async def objection(connection: WriteConnection, lead: Lead, command: Command) -
     if isinstance(command, Reassign) and await read_role(connection, command.to_agent) is None:
         return Refusal(code=RefusalCode.NOT_ELIGIBLE, message="to_agent: no active agent has this id")
     return None
+
+
+async def answers_for(connection: AnyConnection, by: Actor, agent: AgentId) -> bool:
+    """True for an admin, and for a manager of a team that the agent belongs to."""
+    if by.role is Role.MANAGER:
+        return await manages(connection, by.agent_id, agent)
+    return by.role is Role.ADMIN

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.repositories.agents import manages
 from db.repositories.consents import insert_consents
 from db.repositories.leads import read_lead
 from db.session import WriteConnection, write_transaction
@@ -16,6 +15,7 @@ from domain.ids import LeadId
 from domain.lifecycle.actor import Actor, Role
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.transition import Refusal, RefusalCode
+from services.authority import answers_for
 from services.clock import Clock
 
 
@@ -47,6 +47,6 @@ class Consenting:
     async def _may(self, connection: WriteConnection, lead: Lead, by: Actor) -> bool:
         if by.role is Role.AGENT:
             return lead.agent == by.agent_id and lead.lead_claimed
-        if by.role is Role.MANAGER:
-            return lead.agent is None or await manages(connection, by.agent_id, lead.agent)
-        return by.role in (Role.ADMIN, Role.SERVICE)
+        if by.role is Role.SERVICE:
+            return True
+        return by.supervises if lead.agent is None else await answers_for(connection, by, lead.agent)

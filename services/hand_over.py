@@ -9,15 +9,15 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.repositories.admin_audit import AuditEntry, write_audit
-from db.repositories.agents import manages
 from db.repositories.open_leads import OpenLead, open_leads_of
 from db.session import single_statements, write_transaction
 from domain.ids import AgentId, LeadId
-from domain.lifecycle.actor import Actor, Role
+from domain.lifecycle.actor import Actor
 from domain.lifecycle.commands import AgentGone, Command, Reassign, Release, person_command_id
 from domain.lifecycle.state import LifecycleState
 from domain.lifecycle.transition import Refusal, RefusalCode
 from services.applied import Applied
+from services.authority import answers_for
 from services.clock import Clock
 from services.edge import Edge
 from services.lifecycle import Lifecycle
@@ -89,9 +89,7 @@ class HandOver:
 
     async def _leads(self, by: Actor, agent: AgentId) -> Sequence[OpenLead] | Refusal:
         async with single_statements(self._engine) as connection:
-            if by.role is not Role.ADMIN and not (
-                by.role is Role.MANAGER and await manages(connection, by.agent_id, agent)
-            ):
+            if not await answers_for(connection, by, agent):
                 message = "only the agent's manager or an admin hands leads over"
                 return Refusal(code=RefusalCode.FORBIDDEN, message=message)
             return await open_leads_of(connection, agent)

@@ -9,7 +9,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.repositories.admin_audit import AuditEntry, write_audit
-from db.repositories.agents import manages
 from db.repositories.calls import (
     CallRow,
     candidates,
@@ -24,7 +23,7 @@ from db.repositories.calls import (
 )
 from db.repositories.evidence import find_attempt
 from db.session import WriteConnection, single_statements, write_transaction
-from domain.call_match import CallMatch, match_call
+from domain.call_match import CallMatch, CallState, match_call
 from domain.contact import Channel, ContactResult, Direction
 from domain.errors import BatonError, InvalidInputError
 from domain.ids import SYSTEM_AGENT, AgentId, LeadId
@@ -33,6 +32,7 @@ from domain.lifecycle.commands import Contact, person_command_id
 from domain.lifecycle.transition import Refusal, RefusalCode
 from domain.phone import normalise_phone
 from services.applied import Refused
+from services.authority import answers_for
 from services.clock import Clock
 from services.edge import Edge
 from services.lifecycle import Lifecycle
@@ -91,7 +91,7 @@ class Telephony:
             }
             await insert_call(connection, values)
         kept = await self._kept(call.provider, call.external_id)
-        return await self._settle(kept) if kept.state in ("received", "waiting") else kept
+        return await self._settle(kept) if kept.pending else kept
 
     async def settle_pending(self) -> int:
         """Try again what waits for a claim or was cut off; returns how many are settled now. Idempotent."""
@@ -117,9 +117,9 @@ class Telephony:
             if not await self._may_undo(connection, call, by):
                 message = "only the agent's manager or an admin undoes a match"
                 return Refusal(code=RefusalCode.FORBIDDEN, message=message)
-            if call.state == "undone":
+            if call.state == CallState.UNDONE:
                 return call
-            if call.state != "applied":
+            if call.state != CallState.APPLIED:
                 message = f"the call is {call.state}; there is nothing to undo"
                 return Refusal(code=RefusalCode.WRONG_STATE, message=message)
             at = self._clock.now()
@@ -130,9 +130,9 @@ class Telephony:
         return await self._kept(call.provider, call.external_id)
 
     async def _may_undo(self, connection: WriteConnection, call: CallRow, by: Actor) -> bool:
-        if by.role is Role.MANAGER and call.agent_id is not None:
-            return await manages(connection, by.agent_id, call.agent_id)
-        return by.role is Role.ADMIN
+        if call.agent_id is None:
+            return by.role is Role.ADMIN
+        return await answers_for(connection, by, call.agent_id)
 
     async def _agent(self, connection: WriteConnection, call: NewCall) -> AgentId | None:
         if call.agent is not None or call.agent_email is None:
@@ -148,17 +148,19 @@ class Telephony:
             known = await find_attempt(connection, Channel.CALL, _attempt_id(call))
             if known is not None:
                 # Recorded, and cut off before it was noted here.
-                return await self._note(call, "applied", lead_id=known)
+                return await self._note(call, CallState.APPLIED, lead_id=known)
             found = await candidates(connection, call.number_key, call.agent_id, call.occurred_at)
         match = match_call(Direction(call.direction), call.agent_id, found)
         if match.lead_id is None:
-            return await self._note(call, "unmatched", reason=match.reason)
+            return await self._note(call, CallState.UNMATCHED, reason=match.reason)
         if match.waits:
-            return await self._note(call, "waiting", lead_id=match.lead_id)
+            if (call.state, call.lead_id) == (CallState.WAITING, match.lead_id):
+                return call
+            return await self._note(call, CallState.WAITING, lead_id=match.lead_id)
         refusal = await self._record(call, match, match.lead_id)
         if refusal is not None:
-            return await self._note(call, "unmatched", lead_id=match.lead_id, reason=refusal)
-        return await self._note(call, "applied", lead_id=match.lead_id)
+            return await self._note(call, CallState.UNMATCHED, lead_id=match.lead_id, reason=refusal)
+        return await self._note(call, CallState.APPLIED, lead_id=match.lead_id)
 
     async def _record(self, call: CallRow, match: CallMatch, lead_id: LeadId) -> str | None:
         """Give the attempt; the code of the refusal, if it is refused."""
@@ -179,11 +181,10 @@ class Telephony:
         return None
 
     async def _note(
-        self, call: CallRow, state: str, *, lead_id: LeadId | None = None, reason: str | None = None
+        self, call: CallRow, state: CallState, *, lead_id: LeadId | None = None, reason: str | None = None
     ) -> CallRow:
-        settled = state != "waiting"
         values: dict[str, object] = {"state": state, "lead_id": lead_id, "reason": reason}
-        if settled:
+        if state is not CallState.WAITING:
             values |= {"settled_at": self._clock.now(), "number_key": None}
         async with write_transaction(self._engine) as connection:
             await settle_call(connection, call.id, values)

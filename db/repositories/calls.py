@@ -16,7 +16,7 @@ from db.session import AnyConnection, ReadConnection, WriteConnection
 from db.tables import agents, call_events, contact_attempts, contact_corrections, lead_contact_details, leads
 from db.tables import lead_offers as offers
 from db.tables.leads import OPEN
-from domain.call_match import Candidate, Standing
+from domain.call_match import CallState, Candidate, Standing
 from domain.contact import Channel
 from domain.ids import AgentId, LeadId
 from domain.lifecycle.actor import Actor, Role
@@ -24,7 +24,7 @@ from domain.lifecycle.state import HELD_STATES
 
 _ROW = call_events.c
 _SHOWN = [column for column in call_events.c if column.name != "number_key"]
-_PENDING = ("received", "waiting")
+_PENDING = (CallState.RECEIVED, CallState.WAITING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +47,15 @@ class CallRow:
     lead_id: LeadId | None
     settled_at: datetime | None
 
+    @property
+    def pending(self) -> bool:
+        """True until it is settled."""
+        return self.state in _PENDING
+
 
 async def insert_call(connection: WriteConnection, values: Mapping[str, Any]) -> None:
     """Keep a call as received; nothing for one that is there."""
-    await connection.execute(upsert(call_events).values(state="received", **values).on_conflict_do_nothing())
+    await connection.execute(upsert(call_events).values(state=CallState.RECEIVED, **values).on_conflict_do_nothing())
 
 
 async def read_call(connection: AnyConnection, provider: str, external_id: str) -> CallRow | None:
@@ -78,7 +83,7 @@ async def settle_call(connection: WriteConnection, call_id: UUID, values: Mappin
 
 async def mark_undone(connection: WriteConnection, call_id: UUID) -> None:
     """The call was not this lead's after all."""
-    await connection.execute(update(call_events).where(_ROW.id == call_id).values(state="undone"))
+    await connection.execute(update(call_events).where(_ROW.id == call_id).values(state=CallState.UNDONE))
 
 
 async def insert_correction(
@@ -127,7 +132,7 @@ async def candidates(
 
 
 async def list_calls(
-    connection: ReadConnection, caller: Actor, *, state: str | None, limit: int
+    connection: ReadConnection, caller: Actor, *, state: CallState | None, limit: int
 ) -> Sequence[dict[str, Any]]:
     """Reported calls, newest first, without the number: admins' all, a manager's those of leads that he may see."""
     wanted: list[ColumnElement[bool]] = []

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import pytest
 
+from domain.call_match import CallState
 from domain.contact import Channel, ContactResult, Direction
 from domain.lifecycle.state import (
     CloseReason,
@@ -43,6 +44,7 @@ from tests.db.databases import Database, fetch_one
         ("contact_attempts_channel_check", Channel),
         ("contact_attempts_direction_check", Direction),
         ("contact_attempts_result_check", ContactResult),
+        ("call_events_state_check", CallState),
     ],
 )
 async def test_the_check_admits_the_words_of_the_domain(

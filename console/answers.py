@@ -80,6 +80,11 @@ class Lead(_Answer):
         return None if self.paused else self.claim_timer_expires_at or self.contact_timer_expires_at or self.next_try_at
 
     @property
+    def window_words(self) -> str:
+        """What stands beside the countdown; empty when there is none."""
+        return f"to {self.window}" if self.window else "paused" if self.paused else ""
+
+    @property
     def paused(self) -> bool:
         """The lead's clock stands still."""
         return self.paused_at is not None

@@ -112,6 +112,6 @@ class Board:
             "line": lead.insurance_type or "",
             "passed": lead.reassignment_count or 0,
             "deadline": milliseconds(lead.deadline),
-            "window": f"to {lead.window}" if lead.window else "paused" if lead.paused else "",
+            "window": lead.window_words,
             "breached": lead.breached,
         }

@@ -95,9 +95,7 @@ class LeadPage:
                 state_chip(lead, history=True)
                 with ui.row().classes("items-baseline gap-2"):
                     Countdown(lead.deadline).classes("text-2xl font-bold")
-                    ui.label(
-                        f"to {lead.window}" if lead.window else "paused" if lead.paused else "no window runs"
-                    ).classes("text-grey-7")
+                    ui.label(lead.window_words or "no window runs").classes("text-grey-7")
             contact_details(lead)
             standstill(lead, self._visit)
             if can_stop(lead, self._visit):

@@ -28,3 +28,8 @@ def test_a_secret_in_base64_and_its_bytes_are_the_same_key() -> None:
 def test_a_timestamp_that_is_none_is_refused(sent: str) -> None:
     headers = {"webhook-id": "m", "webhook-timestamp": sent, "webhook-signature": sign("s", "m", 0, BODY)}
     assert not is_signed("s", headers, BODY, datetime.fromtimestamp(0, UTC))
+
+
+def test_a_body_that_is_no_text_is_not_signed() -> None:
+    headers = {"webhook-id": "m", "webhook-timestamp": "0", "webhook-signature": sign("s", "m", 0, BODY)}
+    assert not is_signed("s", headers, b"\xff", datetime.fromtimestamp(0, UTC))

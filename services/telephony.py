@@ -124,10 +124,10 @@ class Telephony:
                 return Refusal(code=RefusalCode.WRONG_STATE, message=message)
             at = self._clock.now()
             await insert_correction(connection, call, external_id=_attempt_id(call), by=by.agent_id, code=code, at=at)
-            await mark_undone(connection, call.id)
+            undone = await mark_undone(connection, call)
             entry = AuditEntry(kind="undo_call", subject=f"call {call.id}", old={"lead": str(call.lead_id)}, note=code)
             await write_audit(connection, [entry], actor=str(by), at=at)
-        return await self._kept(call.provider, call.external_id)
+        return undone
 
     async def _may_undo(self, connection: WriteConnection, call: CallRow, by: Actor) -> bool:
         if call.agent_id is None:
@@ -187,8 +187,8 @@ class Telephony:
         if state is not CallState.WAITING:
             values |= {"settled_at": self._clock.now(), "number_key": None}
         async with write_transaction(self._engine) as connection:
-            await settle_call(connection, call.id, values)
-        return await self._kept(call.provider, call.external_id)
+            noted = await settle_call(connection, call.id, values)
+        return noted or await self._kept(call.provider, call.external_id)
 
     async def _kept(self, provider: str, external_id: str) -> CallRow:
         async with single_statements(self._engine) as connection:

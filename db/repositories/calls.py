@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -76,14 +76,17 @@ async def pending_calls(connection: AnyConnection, limit: int) -> Sequence[CallR
     return [CallRow(**row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def settle_call(connection: WriteConnection, call_id: UUID, values: Mapping[str, Any]) -> None:
-    """Write what became of a call that is not settled; one that is stays as it is."""
-    await connection.execute(update(call_events).where(_ROW.id == call_id, _ROW.state.in_(_PENDING)).values(**values))
+async def settle_call(connection: WriteConnection, call_id: UUID, values: Mapping[str, Any]) -> CallRow | None:
+    """Write what became of a call that is not settled, and return it; None for one that is, which stays as it is."""
+    unsettled = update(call_events).where(_ROW.id == call_id, _ROW.state.in_(_PENDING))
+    written = await connection.execute(unsettled.values(**values).returning(*call_events.c))
+    return _row(written.mappings().one_or_none())
 
 
-async def mark_undone(connection: WriteConnection, call_id: UUID) -> None:
+async def mark_undone(connection: WriteConnection, call: CallRow) -> CallRow:
     """The call was not this lead's after all."""
-    await connection.execute(update(call_events).where(_ROW.id == call_id).values(state=CallState.UNDONE))
+    await connection.execute(update(call_events).where(_ROW.id == call.id).values(state=CallState.UNDONE))
+    return replace(call, state=CallState.UNDONE)
 
 
 async def insert_correction(

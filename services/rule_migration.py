@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.repositories.admin_audit import AuditEntry, write_audit
 from db.repositories.configurations import open_leads
-from db.repositories.leads import read_lead
+from db.repositories.leads import read_leads
 from db.session import single_statements, write_transaction
 from domain.configuration import Configuration
 from domain.ids import HistoryId, LeadId
 from domain.lifecycle.actor import Actor
 from domain.lifecycle.commands import MigrateConfiguration, person_command_id
+from domain.lifecycle.lead import Lead
 from domain.lifecycle.relaying import relaid
 from domain.lifecycle.state import LifecycleState
 from domain.lifecycle.transition import Context
@@ -44,6 +45,9 @@ class WindowMove:
     state: LifecycleState
     due_at: datetime
     becomes: datetime
+
+
+_READ_AT_ONCE = 500
 
 
 class RuleMigration:
@@ -93,21 +97,14 @@ class RuleMigration:
         moves: list[WindowMove] = []
         async with single_statements(self._engine) as connection:
             now = self._clock.now()
-            for lead_id in leads if leads is not None else await open_leads(connection):
-                lead = await read_lead(connection, lead_id)
-                if lead is None or not lead.is_open:
-                    continue
-                old = Context(
-                    now=now,
-                    configuration=await self._configurations.get(connection, lead.config_version),
-                    history_id=HistoryId(lead.id),
-                )
-                new = replace(old, configuration=configuration)
-                moved = relaid(lead, old.clock(lead), new.clock(lead), now)
-                before, after = lead.window_ends_at, moved.window_ends_at
-                if before is not None and after is not None and before != after:
-                    moves.append(WindowMove(lead_id=lead.id, state=lead.state, due_at=before, becomes=after))
-        return moves
+            chosen = leads if leads is not None else await open_leads(connection)
+            for start in range(0, len(chosen), _READ_AT_ONCE):
+                for lead in await read_leads(connection, chosen[start : start + _READ_AT_ONCE]):
+                    own = await self._configurations.get(connection, lead.config_version)
+                    move = _move(lead, own, configuration, now)
+                    if move is not None:
+                        moves.append(move)
+        return sorted(moves, key=lambda move: (move.due_at, str(move.lead_id)))
 
     async def _audit(self, report: MigrationReport, *, all_open: bool, windows: bool, by: Actor) -> None:
         """One row for the whole; each lead's own row is in the ledger."""
@@ -119,3 +116,16 @@ class RuleMigration:
         )
         async with write_transaction(self._engine) as connection:
             await write_audit(connection, [entry], actor=str(by), at=self._clock.now())
+
+
+def _move(lead: Lead, own: Configuration, configuration: Configuration, now: datetime) -> WindowMove | None:
+    """What the configuration would make of the lead's running window; None when it stays, or none is running."""
+    if not lead.is_open:
+        return None
+    old = Context(now=now, configuration=own, history_id=HistoryId(lead.id))
+    new = replace(old, configuration=configuration)
+    due_at = lead.window_ends_at
+    becomes = relaid(lead, old.clock(lead), new.clock(lead), now).window_ends_at
+    if due_at is None or becomes is None or due_at == becomes:
+        return None
+    return WindowMove(lead_id=lead.id, state=lead.state, due_at=due_at, becomes=becomes)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, func, or_, select, text
+from sqlalchemy import ARRAY, Integer, Uuid, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from db.repositories.lead_row import LIFECYCLE, lead_columns, lead_of
@@ -20,6 +20,7 @@ from domain.lifecycle.lead import Lead
 
 _ADOPTED = leads.c.lifecycle_state.is_not(None)
 _READ = select(*LIFECYCLE).where(leads.c.id == bindparam("lead_id"), _ADOPTED)
+_READ_MANY = select(*LIFECYCLE).where(leads.c.id == func.any(bindparam("lead_ids", type_=ARRAY(Uuid))), _ADOPTED)
 _KNOWN = (
     select(
         func.jsonb_build_object(
@@ -69,6 +70,12 @@ async def read_lead(connection: AnyConnection, lead_id: LeadId) -> Lead | None:
     """The lead as committed; None when there is no row, or one that Baton has not adopted."""
     row = (await connection.execute(_READ, {"lead_id": lead_id})).one_or_none()
     return lead_of(row._mapping) if row is not None else None
+
+
+async def read_leads(connection: AnyConnection, lead_ids: Sequence[LeadId]) -> Sequence[Lead]:
+    """The leads as committed, in no order; without those that have no row, or one that Baton has not adopted."""
+    found = await connection.execute(_READ_MANY, {"lead_ids": list(lead_ids)})
+    return [lead_of(row._mapping) for row in found]
 
 
 async def lock_lead(

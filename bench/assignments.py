@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,10 +22,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bench.assignments_view import show
 from bench.crowd import Assign, Run, assign_all
 from bench.figures import machine
+from bench.orm_least import LeastOrmPath
 from bench.orm_path import OrmPath
 from bench.pgbench import Pgbench
 from bench.pool import Pool, configure, fill, free_slots, hold, judge
-from bench.run import leave, record, stack_place
+from bench.run import leave, record, recorded, stack_place
 from db.errors import DatabaseBusyError
 from db.session import DatabaseRole, make_engine
 from domain.ids import LeadId
@@ -42,6 +43,7 @@ from workers.stack.postgres_home import settle
 RESERVATION = Path(__file__).with_name("reservation.sql")
 RESERVATION_RATIO = 1.0
 PATH_RATIO = 3.0
+PARTS = ("assignments", "ratios")
 _COMPARED_AGENTS = 100
 _HELD_EACH = 5
 _ROUNDS = 3
@@ -87,16 +89,11 @@ def verdict(run: Run, pool: Pool, leads: int, found: dict[str, int]) -> dict[str
     }
 
 
-def compare(ours: Sequence[float], theirs: Sequence[float], wanted: float) -> dict[str, Any]:
-    """Medians per second of runs that took turns, and whether the ratio is reached."""
+def compare(ours: Sequence[float], theirs: Sequence[float], wanted: float | None = None) -> dict[str, Any]:
+    """Medians per second of runs that took turns, and whether the ratio is reached if one is wanted."""
     ratio = median(ours) / median(theirs)
-    return {
-        "ours_per_s": round(median(ours), 1),
-        "theirs_per_s": round(median(theirs), 1),
-        "ratio": round(ratio, 2),
-        "wanted": wanted,
-        "holds": ratio >= wanted,
-    }
+    rates = {"ours_per_s": round(median(ours), 1), "theirs_per_s": round(median(theirs), 1), "ratio": round(ratio, 2)}
+    return rates if wanted is None else {**rates, "wanted": wanted, "holds": ratio >= wanted}
 
 
 class Bench:
@@ -118,30 +115,39 @@ class Bench:
         self._patient = patient
         self._load = load
         self._pgbench = pgbench
+        self._clock = SystemClock()
 
-    async def run(self, say: Say) -> dict[str, Any]:
-        """Everything, one after the other."""
-        synchronous = await self._owner.fetchval("SHOW synchronous_commit")
-        assignments = []
+    async def run(self, parts: Sequence[str], say: Say) -> dict[str, Any]:
+        """The wanted parts, one after the other."""
+        found: dict[str, Any] = {
+            "machine": machine(),
+            "postgres": await self._owner.fetchval("SHOW server_version"),
+            "synchronous_commit": await self._owner.fetchval("SHOW synchronous_commit"),
+        }
+        if "assignments" in parts:
+            found["assignments"] = {"measured_at": _now(), "leads": self._load.leads, "pools": await self._pools(say)}
+        if "ratios" in parts:
+            found["ratios"] = {"measured_at": _now(), **await self._ratios(say)}
+        return found
+
+    async def _pools(self, say: Say) -> list[dict[str, Any]]:
+        pools = []
         for agents in self._load.agents:
             pool, leads = pool_for(self._load.leads, agents)
             say(f"{leads} leads for {agents} agents with {pool.slots} slots")
-            assignments.append(found := await self._assign(self._production(), pool, leads))
+            pools.append(found := await self._assign(self._production(), pool, leads))
             say(f"{found['assigned']} assigned, {found['per_s']} per s, {'holds' if found['holds'] else found}")
+        return pools
+
+    async def _ratios(self, say: Say) -> dict[str, Any]:
         say("the whole path and the ORM's, in turns")
-        path = await self._compare_paths()
+        path, least = await self._compare_paths()
         say(f"the reservation and TPC-B, in turns, {2 * _ROUNDS * self._load.pgbench_seconds} s")
-        reservation = await self._compare_reservation()
         return {
-            "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": machine(),
-            "postgres": await self._owner.fetchval("SHOW server_version"),
-            "synchronous_commit": synchronous,
-            "load": asdict(self._load),
-            "assignments": assignments,
-            "reservation_against_tpcb": reservation,
+            "leads": self._load.compared,
+            "reservation_against_tpcb": await self._compare_reservation(),
             "path_against_orm": path,
-            "holds": all(one["holds"] for one in (*assignments, reservation, path)),
+            "path_against_least_orm": least,
         }
 
     async def _assign(self, assign: Assign, pool: Pool, leads: int) -> dict[str, Any]:
@@ -150,15 +156,20 @@ class Bench:
         run = await assign_all(assign, waiting, lambda: free_slots(self._owner), clients=self._load.clients)
         return verdict(run, pool, leads, asdict(await judge(self._owner)))
 
-    async def _compare_paths(self) -> dict[str, Any]:
+    async def _compare_paths(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Against the ORM's version of the same path, and against the least that an ORM could do."""
         # Room for all with anybody, so that it is the work that is compared and not the luck with the last slots.
         leads = self._load.compared
         pool = Pool(agents=_COMPARED_AGENTS, capacity=leads)
-        ours, theirs = [], []
+        rates: dict[str, list[float]] = {"ours": [], "orm": [], "least": []}
         for _ in range(_ROUNDS):
-            theirs.append((await self._assign(OrmPath(self._patient).assign, pool, leads))["per_s"])
-            ours.append((await self._assign(self._production(), pool, leads))["per_s"])
-        return {"agents": pool.agents, **compare(ours, theirs, PATH_RATIO)}
+            paths = {"orm": self._orm(), "ours": self._production(), "least": LeastOrmPath(self._patient).assign}
+            for name, assign in paths.items():
+                rates[name].append((await self._assign(assign, pool, leads))["per_s"])
+        return (
+            {"agents": pool.agents, **compare(rates["ours"], rates["orm"], PATH_RATIO)},
+            {"agents": pool.agents, **compare(rates["ours"], rates["least"])},
+        )
 
     async def _compare_reservation(self) -> dict[str, Any]:
         pool = Pool(agents=_COMPARED_AGENTS, capacity=1_000_000)
@@ -174,14 +185,9 @@ class Bench:
         return {"agents": pool.agents, **compare(ours, theirs, RESERVATION_RATIO)}
 
     def _production(self) -> Assign:
-        clock = SystemClock()
-        lifecycle = Lifecycle(self._engine, clock, Configurations())
-        tries = iter(range(10**9))
+        lifecycle = Lifecycle(self._engine, self._clock, Configurations())
 
-        async def assign(lead_id: LeadId) -> bool:
-            command = Route(
-                command_id=f"{lead_id}:bench:{next(tries)}", actor=SYSTEM, received_at=clock.now(), only_offer=True
-            )
+        async def apply(lead_id: LeadId, command: Route) -> bool:
             while True:
                 try:
                     answer = await lifecycle.apply(lead_id, command)
@@ -190,10 +196,35 @@ class Bench:
                     continue
                 return isinstance(answer, Applied) and answer.changed
 
+        return self._commanded(apply)
+
+    def _orm(self) -> Assign:
+        return self._commanded(OrmPath(self._patient, self._clock, Configurations()).assign)
+
+    def _commanded(self, apply: Callable[[LeadId, Route], Awaitable[bool]]) -> Assign:
+        """Give each try a command of its own, as the drain does."""
+        tries = iter(range(10**9))
+
+        async def assign(lead_id: LeadId) -> bool:
+            command_id = f"{lead_id}:bench:{next(tries)}"
+            command = Route(command_id=command_id, actor=SYSTEM, received_at=self._clock.now(), only_offer=True)
+            return await apply(lead_id, command)
+
         return assign
 
 
-async def measure(load: Load, place: Path, say: Say) -> dict[str, Any]:
+def holds(figures: Mapping[str, Any]) -> bool:
+    """True when no invariant is broken and no ratio is missed, in whatever parts there are."""
+    pools = figures.get("assignments", {}).get("pools", ())
+    ratios = (one for one in figures.get("ratios", {}).values() if isinstance(one, Mapping))
+    return all(one.get("holds", True) for one in (*pools, *ratios))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+async def measure(load: Load, place: Path, parts: Sequence[str], say: Say) -> dict[str, Any]:
     """One run on a Postgres of its own."""
     async with EmbeddedStack(place, parts=(Part.POSTGRES, Part.MIGRATE)) as stack:
         url, owner_url = stack.endpoints.database_url, stack.endpoints.database_owner_url
@@ -217,7 +248,7 @@ async def measure(load: Load, place: Path, say: Say) -> dict[str, Any]:
                 load=load,
             )
             settle_memory()
-            return await bench.run(say)
+            return await bench.run(parts, say)
         finally:
             await engine.dispose()
             await patient.dispose()
@@ -233,6 +264,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=usual.clients, help="callers at once")
     parser.add_argument("--compared", type=int, default=usual.compared, help="leads for each of the two paths")
     parser.add_argument("--seconds", type=int, default=usual.pgbench_seconds, help="length of each run of pgbench")
+    parser.add_argument("--only", choices=PARTS, help="measure one part; the other stays in the file as it is")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON on standard output")
     given = parser.parse_args()
     load = Load(
@@ -245,8 +277,11 @@ def main() -> None:
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
         console.width = _FILE_WIDTH
+    parts = PARTS if given.only is None else (given.only,)
     with stack_place() as place:
-        figures = asyncio.run(measure(load, place, lambda text: console.print(f"[dim]…[/] {text}")))
+        found = asyncio.run(measure(load, place, parts, lambda text: console.print(f"[dim]…[/] {text}")))
+    figures = {**(recorded("assignments") if given.only else {}), **found}
+    figures["holds"] = holds(figures)
     record("assignments", figures, as_json=given.json)
     if not given.json:
         show(figures, console)

@@ -1,196 +1,190 @@
-"""What the production path is measured against: load objects, change them, save them, as an ORM invites to do.
+"""The production path as an ORM invites to write it: load objects, decide, change the objects, save them.
 
-It writes the rows that one assignment writes, correctly and under locks, and nothing else of Baton's: wherever the
-two differ it does less (a shorter ranking, no configuration, no idempotency, a smaller record of the decision).
+The domain is production's: the same rules, the same decision, the same transition, the same record of it. What differs
+is everything below: rows are loaded whole and become objects, and a unit of work writes back what has changed, where
+production asks Postgres one question and tells it the answer in one statement. Locks are taken in production's order.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlalchemy.orm import registry, relationship, selectinload
+from sqlalchemy.orm import selectinload
 
-from db.tables import (
-    agent_availability,
-    agent_specializations,
-    agents,
-    assignment_queue,
-    decision_inputs,
-    lead_offers,
-    lead_routing_history,
-    lead_transitions,
-    leads,
-    routing_events,
-)
+from bench.orm_agents import load_pool
+from bench.orm_lead import facts_from, lead_from
+from bench.orm_records import Availability, Event, History, Lead, LedgerRow, Offer
+from bench.orm_records import DecisionInputs as KeptInputs
+from db.repositories.decision_records import inputs_row
+from db.repositories.lead_row import lead_columns
+from db.session import AutocommitConnection
+from db.tables import agents
 from db.tables.leads import OPEN
-from domain.ids import LeadId
+from domain.configuration import Configuration
+from domain.ids import AgentId, HistoryId, LeadId
+from domain.lifecycle.commands import Route
+from domain.lifecycle.decide import decide
+from domain.lifecycle.transition import Context, Transition
+from domain.routing.candidate import StrategyFacts
+from domain.routing.decision import decide_route
+from domain.routing.decision_record import DecisionInputs
+from domain.routing.direction import direct
+from domain.rules.evaluate import judge
+from domain.rules.facts import rule_facts
+from services.choice import Choice
+from services.clock import Clock
+from services.configurations import Configurations
 
 _TRIES = 50
-_WINDOW = timedelta(minutes=5)
-_registry = registry()
-
-
-class _Record:
-    """A row as an object."""
-
-    def __init__(self, **values: Any) -> None:
-        for name, value in values.items():
-            setattr(self, name, value)
-
-
-def _mapped(name: str, table: Table, **properties: Any) -> Any:
-    made = type(name, (_Record,), {})
-    _registry.map_imperatively(made, table, properties=properties)
-    return made
-
-
-Lead = _mapped("Lead", leads)
-Availability = _mapped("Availability", agent_availability)
-Specialization = _mapped("Specialization", agent_specializations)
-Agent = _mapped(
-    "Agent",
-    agents,
-    availability=relationship(Availability, uselist=False, lazy="raise"),
-    specializations=relationship(Specialization, lazy="raise"),
-)
-Offer = _mapped("Offer", lead_offers)
-History = _mapped("History", lead_routing_history)
-LedgerRow = _mapped("LedgerRow", lead_transitions)
-Event = _mapped("Event", routing_events)
-QueueRow = _mapped("QueueRow", assignment_queue)
-DecisionInputs = _mapped("DecisionInputs", decision_inputs)
+_WITH = tuple(selectinload(part) for part in (Lead.contact_details, Lead.queue_row, Lead.offers, Lead.ledger))
 
 
 class OrmPath:
     """Assigns waiting leads. Safe to use from many tasks."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, configurations: Configurations) -> None:
         self._engine = engine
+        self._clock = clock
+        self._configurations = configurations
 
-    async def assign(self, lead_id: LeadId) -> bool:
-        """Offer the lead to the least utilised agent; False when nobody has a slot or it does not wait any more."""
+    async def assign(self, lead_id: LeadId, command: Route) -> bool:
+        """Offer the lead to the best agent; False when nobody has a slot or it does not wait any more."""
         for _ in range(_TRIES):
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
-                done = await self._attempt(session, lead_id)
+                done = await self._attempt(session, lead_id, command)
                 if done is not None:
                     return done
         return False
 
-    async def _attempt(self, session: AsyncSession, lead_id: LeadId) -> bool | None:
+    async def _attempt(self, session: AsyncSession, lead_id: LeadId, command: Route) -> bool | None:
         """One transaction; None when the slot was taken meanwhile."""
-        lead = await session.get(Lead, lead_id, with_for_update=True)
-        if lead is None or lead.lifecycle_state != "queued":
+        row = await session.get(Lead, lead_id, with_for_update={"key_share": True}, options=_WITH)
+        if row is None or any(one.command_id == command.command_id for one in row.ledger):
             return False
-        pool = (
-            await session.scalars(
-                select(Agent)
-                .where(agents.c.role == "agent", agents.c.is_active, agents.c.accepts_new_leads)
-                .options(selectinload(Agent.availability), selectinload(Agent.specializations))
-            )
-        ).all()
-        held = await self._held(session)
-        able = [agent for agent in pool if _able(agent, lead, held)]
-        if not able:
+        configuration = await self._configurations.get(
+            AutocommitConnection(await session.connection()), row.config_version
+        )
+        now = self._clock.now()
+        choice = await self._choose(session, row, configuration, now)
+        candidate = next(iter(choice.agent_ids), None)
+        context = Context(
+            now=now,
+            configuration=configuration,
+            history_id=HistoryId(uuid4()),
+            candidate=candidate,
+            plan=choice.plan,
+            step=choice.step,
+            ranked=choice.agent_ids,
+        )
+        decided = decide(lead_from(row), command, context)
+        if not isinstance(decided, Transition) or candidate is None:
             return False
-        chosen = min(able, key=_rank)
-        slots = await session.get(Availability, chosen.availability.id, with_for_update=True, populate_existing=True)
-        if slots is None or slots.current_load >= slots.max_capacity:
+        slots = await _lock_slots(session, candidate)
+        if slots is None:
             return None
-        await self._save(session, lead, chosen, slots, pool)
+        slots.current_load += 1
+        slots.last_updated = slots.updated_at = now
+        await self._save(session, row, decided, choice)
         await session.commit()
         return True
 
-    async def _held(self, session: AsyncSession) -> dict[UUID, int]:
-        rows = await session.execute(
-            select(leads.c.assigned_agent_id, func.count()).where(OPEN).group_by(leads.c.assigned_agent_id)
+    async def _choose(self, session: AsyncSession, row: Any, configuration: Configuration, now: datetime) -> Choice:
+        lead = lead_from(row)
+        facts = facts_from(row).on(
+            configuration.day_of(now), earlier_holders=configuration.policy(lead.policy).earlier_holders
         )
-        return {agent: count for agent, count in rows if agent is not None}
+        verdict = judge(configuration.rules, rule_facts(facts.lead, now=now, time_zone=configuration.time_zone))
+        direction = direct(
+            facts.request,
+            verdict,
+            configuration,
+            tier=lead.tier_or_lowest,
+            source=facts.lead.source,
+            policy=lead.policy,
+            held_until=lead.held_until,
+            waiting_since=facts.enqueued_at,
+            now=now,
+            from_queue=True,
+        )
+        known = StrategyFacts(seed=lead.seq, settings=direction.settings)
+        pool = await load_pool(session, direction.request, now)
+        return Choice(
+            seq=lead.seq,
+            config_version=lead.config_version,
+            facts=facts,
+            direction=direction,
+            inputs=DecisionInputs(request=direction.request, facts=known, agents=pool, filtered=()),
+            decision=decide_route(direction.request, pool, configuration, known),
+            limited_offers=False,
+        )
 
-    async def _save(self, session: AsyncSession, lead: Any, agent: Any, slots: Any, pool: Any) -> None:
-        now, history_id = datetime.now(UTC), uuid4()
-        slots.current_load += 1
-        slots.last_updated = slots.updated_at = now
-        lead.seq += 1
-        lead.epoch += 1
-        lead.lifecycle_state, lead.status = "offered", "ROUTED"
-        lead.assigned_agent_id, lead.assigned_at, lead.assignment_method = agent.id, now, "greedy"
-        lead.history_id, lead.last_at, lead.updated_at = history_id, now, now
-        lead.claim_timer_started_at = now
-        lead.claim_timer_expires_at = lead.claim_window_expires_at = lead.wake_at = now + _WINDOW
+    async def _save(self, session: AsyncSession, row: Any, decided: Transition, choice: Choice) -> None:
+        after, opened = decided.after, decided.opened
+        assert opened is not None
+        for name, value in lead_columns(after).items():
+            setattr(row, name, value)
         session.add(
             History(
-                id=history_id,
-                lead_id=lead.id,
-                assigned_agent_id=agent.id,
-                routing_strategy="greedy",
-                lead_score=lead.score or 0.0,
-                assignment_reason={"strategy": "greedy", "explanation": [f"{len(pool)} agents considered"]},
-                routing_timestamp=now,
-                created_at=now,
+                id=after.history_id,
+                lead_id=after.id,
+                assigned_agent_id=opened.agent,
+                routing_strategy=choice.decision.strategy.value,
+                lead_score=after.score or 0.0,
+                assignment_reason=choice.reason(opened.agent),
+                routing_timestamp=decided.at,
+                created_at=decided.at,
             )
         )
         session.add(
             Offer(
-                lead_id=lead.id,
-                epoch=lead.epoch,
-                agent_id=agent.id,
-                kind="single",
-                status="open",
-                offered_at=now,
-                claim_expires_at=now + _WINDOW,
-                config_version=lead.config_version,
-                history_id=history_id,
+                lead_id=after.id,
+                epoch=opened.epoch,
+                agent_id=opened.agent,
+                kind=opened.kind,
+                status=opened.status,
+                offered_at=decided.at,
+                claim_expires_at=opened.claim_expires_at,
+                config_version=after.config_version,
+                history_id=after.history_id,
             )
         )
         session.add(
             LedgerRow(
-                lead_id=lead.id,
-                seq=lead.seq,
-                kind="route",
-                command_id=f"{lead.id}:orm:{lead.seq}",
-                body_hash="",
-                actor="system",
-                at=now,
-                epoch=lead.epoch,
-                state="offered",
-                result={"state": "offered", "agent": str(agent.id)},
+                lead_id=after.id,
+                seq=after.seq,
+                kind=decided.kind,
+                command_id=decided.command.command_id,
+                body_hash=decided.command.body_hash(),
+                actor=str(decided.command.actor),
+                at=decided.at,
+                epoch=after.epoch,
+                state=after.state,
+                result={"state": after.state, "epoch": after.epoch, "seq": after.seq, "agent": str(opened.agent)},
             )
         )
-        session.add(
-            Event(lead_id=lead.id, event_type="assigned", agent_id=agent.id, event_data={"epoch": 1}, timestamp=now)
-        )
-        plain = json.dumps([[str(one.id), one.availability.current_load] for one in pool]).encode()
-        session.add(
-            DecisionInputs(
-                lead_id=lead.id,
-                seq=lead.seq,
-                at=now,
-                config_version=lead.config_version,
-                history_id=history_id,
-                payload=zlib.compress(plain),
-                size=len(plain),
+        for event in decided.events:
+            session.add(
+                Event(
+                    lead_id=after.id,
+                    event_type=event.type,
+                    agent_id=event.agent,
+                    event_data=dict(event.data),
+                    timestamp=decided.at,
+                )
             )
-        )
-        waiting = (await session.scalars(select(QueueRow).where(assignment_queue.c.lead_id == lead.id))).one()
-        await session.delete(waiting)
+        session.add(KeptInputs(**inputs_row(after, choice.record(), history_id=after.history_id)))
+        await session.delete(row.queue_row)
 
 
-def _able(agent: Any, lead: Any, held: dict[UUID, int]) -> bool:
-    slots = agent.availability
-    return (
-        slots is not None
-        and slots.status == "Available"
-        and slots.current_load < slots.max_capacity
-        and held.get(agent.id, 0) < agent.max_active_leads
-        and any(row.insurance_line == lead.insurance_type for row in agent.specializations)
-    )
-
-
-def _rank(agent: Any) -> tuple[float, UUID]:
-    return agent.availability.current_load / agent.availability.max_capacity, agent.id
+async def _lock_slots(session: AsyncSession, agent: AgentId) -> Any:
+    """The agent's availability, locked and read again; None when one of the two caps is reached."""
+    locked = select(Availability).where(Availability.agent_id == agent).with_for_update()
+    slots = (await session.scalars(locked, execution_options={"populate_existing": True})).one()
+    held = select(func.count()).select_from(Lead).where(Lead.assigned_agent_id == agent, OPEN)
+    most = select(agents.c.max_active_leads).where(agents.c.id == agent)
+    holds = (await session.scalars(held)).one()
+    return slots if slots.current_load < slots.max_capacity and holds < (await session.scalars(most)).one() else None

@@ -39,6 +39,12 @@ def record(name: str, figures: Mapping[str, Any], *, as_json: bool) -> None:
         print(text)
 
 
+def recorded(name: str) -> dict[str, Any]:
+    """The figures that were written last; none before the first time."""
+    written = RESULTS / f"{name}.json"
+    return dict(json.loads(written.read_text(encoding="utf-8"))) if written.exists() else {}
+
+
 def leave(*, holds: bool = True) -> NoReturn:
     """End the process: exit code 1 when what was measured does not hold."""
     sys.stdout.flush()

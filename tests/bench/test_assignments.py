@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import AsyncIterator
+import zlib
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -13,18 +16,31 @@ import pytest
 from sqlalchemy import event
 
 from bench.assignments import RESERVATION, compare, pool_for, verdict
-from bench.crowd import Run, assign_all
+from bench.crowd import Assign, Run, assign_all
+from bench.orm_least import LeastOrmPath
 from bench.orm_path import OrmPath
 from bench.pgbench import tps_of
 from bench.pool import Pool, fill, free_slots, hold, judge
 from db.repositories.loads import Room, change_load
 from db.session import Engines, write_transaction
 from domain.ids import AgentId, LeadId
+from domain.lifecycle.actor import SYSTEM
+from domain.lifecycle.commands import Route
+from services.applied import Applied
+from services.clock import SystemClock
+from services.configurations import Configurations
+from services.lifecycle import Lifecycle
 from tests.db.databases import Database
 
 if TYPE_CHECKING:
     Owner = asyncpg.Connection[asyncpg.Record]
 
+_SAME = frozenset(
+    (
+        *("lifecycle_state", "status", "assigned_agent_id", "assignment_method", "agent_id", "agentId", "epoch", "seq"),
+        *("kind", "state", "actor", "config_version", "routingStrategy", "assignedAgentId", "eventType", "offer_step"),
+    )
+)
 FIRST_AGENT = AgentId(UUID("00000000-0000-4000-8000-000000000001"))
 
 
@@ -58,11 +74,25 @@ def _plain(statement: str) -> str:
     return re.sub(r"\('0000[^)]*\)(, 12[^)]*\))?\)::uuid|now\(\)|(?<=\+ )1(?=\))|'Available'", "?", valueless)
 
 
-async def test_the_orm_path_writes_one_assignment(owner: Owner, engines: Engines) -> None:
+def _route(lead_id: LeadId) -> Route:
+    return Route(command_id=f"{lead_id}:{uuid4()}", actor=SYSTEM, received_at=datetime.now(UTC), only_offer=True)
+
+
+def _by_orm(engines: Engines) -> Assign:
+    path = OrmPath(engines.service, SystemClock(), Configurations())
+    return lambda lead_id: path.assign(lead_id, _route(lead_id))
+
+
+def _by_least_orm(engines: Engines) -> Assign:
+    return LeastOrmPath(engines.service).assign
+
+
+@pytest.mark.parametrize("path", [_by_orm, _by_least_orm])
+async def test_the_orms_write_one_assignment(owner: Owner, engines: Engines, path: Callable[[Engines], Assign]) -> None:
     lead_id, *others = await fill(owner, Pool(agents=2, capacity=1), 3)
-    path = OrmPath(engines.service)
-    assert await path.assign(lead_id)
-    assert not await path.assign(lead_id)
+    assign = path(engines)
+    assert await assign(lead_id)
+    assert not await assign(lead_id)
     rows = {
         table: await owner.fetchval(f"SELECT count(*) FROM {table} t WHERE {column} = $1", lead_id)
         for table, column in (
@@ -75,9 +105,36 @@ async def test_the_orm_path_writes_one_assignment(owner: Owner, engines: Engines
         )
     }
     assert list(rows.values()) == [1, 1, 2, 1, 1, 0]
-    assert [await path.assign(other) for other in others] == [True, False]
+    assert [await assign(other) for other in others] == [True, False]
     found = await judge(owner)
     assert (found.assigned, found.twice, found.overfilled, found.wrong_loads) == (2, 0, 0, 0)
+
+
+async def test_the_orm_path_decides_and_records_what_production_does(owner: Owner, engines: Engines) -> None:
+    """Two equal offices: the rows that follow from the decision are the same but for ids and instants."""
+    written = []
+    lifecycle = Lifecycle(engines.service, SystemClock(), Configurations())
+
+    async def by_production(lead_id: LeadId) -> bool:
+        answer = await lifecycle.apply(lead_id, _route(lead_id))
+        return isinstance(answer, Applied) and answer.changed
+
+    for assign in (by_production, _by_orm(engines)):
+        lead_id, *_ = await fill(owner, Pool(agents=5, capacity=3), 1)
+        assert await assign(lead_id)
+        written.append(await _written(owner))
+    assert written[0] == written[1]
+
+
+async def _written(owner: Owner) -> list[Any]:
+    """What an assignment leaves, without ids and instants, which differ between any two."""
+    found: list[Any] = []
+    for table in ("crm_leads", "lead_offers", "lead_transitions", '"LeadRoutingHistory"', '"RoutingEvent"'):
+        rows = await owner.fetch(f"SELECT to_jsonb(t) AS row FROM {table} t ORDER BY 1")
+        found += [{name: value for name, value in json.loads(row["row"]).items() if name in _SAME} for row in rows]
+    reason = json.loads(await owner.fetchval("""SELECT "assignmentReason" FROM "LeadRoutingHistory" """))
+    kept = json.loads(zlib.decompress(await owner.fetchval("SELECT payload FROM decision_inputs")))
+    return [*found, {**reason, "seed": None}, kept["ranked"], sorted(kept["agents"], key=itemgetter("id"))]
 
 
 async def test_the_judge_sees_what_is_wrong(owner: Owner) -> None:
@@ -159,6 +216,7 @@ def test_ratios_are_of_medians_and_exactly_the_wanted_one_is_enough() -> None:
     found = compare([300.0, 1.0, 330.0], [100.0, 110.0, 1000.0], 2.7)
     assert (found["ours_per_s"], found["theirs_per_s"], found["ratio"], found["holds"]) == (300.0, 110.0, 2.73, True)
     assert compare([3.0], [1.0], 3.0)["holds"]
+    assert "holds" not in compare([3.0], [1.0])
     assert not compare([2.9], [1.0], 3.0)["holds"]
 
 

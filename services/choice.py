@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from db.repositories.arms import read_arms
 from db.repositories.assignments import Round
 from db.repositories.lead_facts import RoutingFacts
 from db.repositories.pool import Pool, read_pool
+from db.repositories.teams import read_team_facts
 from db.repositories.turns import Shares, read_shares
 from db.session import AnyConnection
 from domain.configuration import Configuration
@@ -28,8 +30,10 @@ from domain.routing.fitness import response_minutes
 from domain.routing.request import RoutingRequest
 from domain.routing.strategies.turns import calibration_for_newcomer
 from domain.routing.strategy_settings import StrategyName, StrategySettings
+from domain.rules.agent_rules import taken_out
 from domain.rules.evaluate import judge
-from domain.rules.facts import rule_facts
+from domain.rules.facts import TeamFacts, rule_facts
+from domain.rules.rule import Rule
 
 _KEPT_CANDIDATES = 20
 _TAKES_TURNS = frozenset({StrategyName.ROUND_ROBIN, StrategyName.WEIGHTED})
@@ -50,6 +54,8 @@ class Choice:
     inputs: DecisionInputs
     decision: Decision
     limited_offers: bool
+    team: TeamFacts | None = None
+    taken_out: Mapping[AgentId, Rule] = field(default_factory=dict)
     newcomers: Mapping[AgentId, int] = field(default_factory=dict)
     batch: Mapping[str, Any] | None = None
 
@@ -77,6 +83,13 @@ class Choice:
     def pool(self) -> str | None:
         """The pool in which the strategy counts turns; None for one that does not."""
         return self.settings.pool if self.settings.name in _TAKES_TURNS else None
+
+    @property
+    def agent_rules(self) -> Sequence[tuple[Rule, int]]:
+        """The rules that took agents out, each with how many."""
+        rules = {rule.id: rule for rule in self.taken_out.values()}
+        counts = Counter(rule.id for rule in self.taken_out.values())
+        return [(rules[rule_id], count) for rule_id, count in counts.items()]
 
     def among(self, shares: Shares) -> Choice:
         """The same choice by the turns as they are now that nobody else can take one.
@@ -134,6 +147,8 @@ class Choice:
         """Everything the decision looked at, so that it can be made again."""
         fired = {effect.value: str(rule.id) for effect, rule in self.direction.fired.items()}
         record = {**inputs_to_plain(self.inputs, self.decision), "rules": fired}
+        if self.taken_out:
+            record["taken_out"] = {str(agent): str(rule.id) for agent, rule in self.taken_out.items()}
         return record if self.batch is None else {**record, "batch": self.batch}
 
     def reason(self, chosen: AgentId) -> dict[str, Any]:
@@ -154,6 +169,9 @@ class Choice:
             "rules": {
                 effect.value: {"id": str(rule.id), "name": rule.name} for effect, rule in self.direction.fired.items()
             },
+            "agentRules": [
+                {"id": str(rule.id), "name": rule.name, "agents": agents} for rule, agents in self.agent_rules
+            ],
             "tieBreak": self.decision.tie_break,
             "notes": dict(self.decision.notes),
             "seed": self.inputs.facts.seed,
@@ -198,7 +216,9 @@ async def choose_agent(
     if under_way is not None:
         barred |= under_way.declined
     facts = facts.on(configuration.day_of(now), earlier_holders=configuration.policy(lead.policy).earlier_holders)
-    verdict = judge(configuration.rules, rule_facts(facts.lead, now=now, time_zone=configuration.time_zone))
+    team = await _team_facts(connection, configuration)
+    known = rule_facts(facts.lead, now=now, time_zone=configuration.time_zone, team=team)
+    verdict = judge(configuration.rules, known)
     direction = direct(
         replace(facts.request, barred=barred),
         verdict,
@@ -213,7 +233,7 @@ async def choose_agent(
     )
     kept = [direction.settings.agent] if direction.settings.force and direction.settings.agent else []
     policy = configuration.eligibility
-    pool = Pool(agents=(), dropped=())
+    pool, taken = Pool(agents=(), dropped=()), dict[AgentId, Rule]()
     strategy = await _strategy_facts(connection, lead, direction.request, direction.settings, now)
     for step in _steps(lead, direction.settings, under_way, barred):
         strategy = replace(strategy, step=step)
@@ -227,6 +247,9 @@ async def choose_agent(
                 drain_per_minute=configuration.queues.drain_per_minute if from_queue else None,
                 kept=kept,
             )
+            judged = (agent.for_rules() for agent in pool.agents if agent.id not in kept)
+            taken = taken_out(configuration.rules, known, judged)
+            pool = pool.without(taken)
         decision = decide_route(direction.request, pool.agents, configuration, strategy, filtered=pool.dropped)
         if decision.candidates:
             break
@@ -238,6 +261,8 @@ async def choose_agent(
         inputs=DecisionInputs(request=direction.request, facts=strategy, agents=pool.agents, filtered=pool.dropped),
         decision=decision,
         limited_offers=policy.max_per_hour is not None or policy.max_per_day is not None,
+        team=team,
+        taken_out=taken,
     )
 
 
@@ -248,6 +273,14 @@ async def still_eligible(
     request, policy = choice.inputs.request, configuration.eligibility
     pool = await read_pool(connection, request, policy, now=now, midnight=configuration.midnight(now), only=agent)
     return any(drop_reason(known, request, policy) is None for known in pool.agents)
+
+
+async def _team_facts(connection: AnyConnection, configuration: Configuration) -> TeamFacts | None:
+    """The team whose leads these are, the strategy's own; not read while no rule asks."""
+    team = configuration.strategy.team
+    if team is None or not any(rule.names("team") for rule in configuration.rules):
+        return None
+    return await read_team_facts(connection, team)
 
 
 def _steps(

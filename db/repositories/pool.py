@@ -146,6 +146,15 @@ class Pool:
     agents: tuple[Agent, ...]
     dropped: tuple[tuple[AgentId, DropReason], ...]
 
+    def without(self, taken_out: Collection[AgentId]) -> Pool:
+        """The same pool, with these agents dropped by a rule."""
+        if not taken_out:
+            return self
+        return Pool(
+            agents=tuple(agent for agent in self.agents if agent.id not in taken_out),
+            dropped=(*self.dropped, *zip(taken_out, repeat(DropReason.RULE))),
+        )
+
 
 async def read_pool(
     connection: AnyConnection,

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.session import AdminConnection, AnyConnection
-from db.tables import agents, team_members, teams
+from db.tables import agent_availability, agents, team_members, teams
 from domain.ids import AgentId, TeamId
 from domain.lifecycle.actor import Role
+from domain.routing.agent import AgentStatus
+from domain.rules.facts import TeamFacts
 
 _TEAM = teams.c
 _MEMBER = team_members.c
+_SLOTS = agent_availability.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,36 @@ async def read_teams(connection: AnyConnection) -> Sequence[TeamRow]:
         _TEAM.id, _TEAM.name, _TEAM.is_active, _TEAM.max_live_leads, _TEAM.max_held_leads, _TEAM.calendar
     ).order_by(_TEAM.name)
     return [TeamRow(**row._mapping, members=members.get(row.id, {})) for row in await connection.execute(statement)]
+
+
+async def read_team_facts(connection: AnyConnection, team: TeamId) -> TeamFacts | None:
+    """A team as rules see it: its active agents, how many are there, and how full they are; None when there is none."""
+    active = (agents.c.role == Role.AGENT) & agents.c.is_active
+    load, capacity = func.sum(_SLOTS.current_load).filter(active), func.sum(_SLOTS.max_capacity).filter(active)
+    statement = (
+        select(
+            _TEAM.name,
+            func.count().filter(active).label("members"),
+            func.count().filter(active & (_SLOTS.status == AgentStatus.AVAILABLE)).label("available"),
+            (func.coalesce(load, 0) * 100.0 / func.nullif(capacity, 0)).label("utilization"),
+        )
+        .select_from(teams)
+        .outerjoin(team_members, (_MEMBER.team_id == _TEAM.id) & _MEMBER.left_at.is_(None))
+        .outerjoin(agents, agents.c.id == _MEMBER.agent_id)
+        .outerjoin(agent_availability, _SLOTS.agent_id == _MEMBER.agent_id)
+        .where(_TEAM.id == team)
+        .group_by(_TEAM.id)
+    )
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    return TeamFacts(
+        id=team,
+        name=row.name,
+        members=row.members,
+        available=row.available,
+        utilization=100.0 if row.utilization is None else float(row.utilization),
+    )
 
 
 async def write_team(connection: AdminConnection, team: TeamRow, at: datetime) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.ids import AgentId, TeamId
 from domain.routing.licence import Licence
+from domain.rules.facts import AgentFacts
 
 
 class AgentStatus(StrEnum):
@@ -115,6 +116,21 @@ class Agent:
     def utilization(self) -> float:
         """Load as percent of capacity, above 100 after a cap was lowered; no capacity counts as full."""
         return 100.0 if self.capacity <= 0 else self.load / self.capacity * 100.0
+
+    def for_rules(self) -> AgentFacts:
+        """The agent as rules see it."""
+        return AgentFacts(
+            id=self.id,
+            rating=self.rating,
+            is_elite=self.is_elite,
+            status=self.status,
+            utilization=self.utilization,
+            load=self.load,
+            capacity=self.capacity,
+            held=self.held,
+            on_shift=self.on_shift,
+            teams=self.teams,
+        )
 
     @property
     def has_slot(self) -> bool:

@@ -39,6 +39,7 @@ class DropReason(StrEnum):
     EARLIER_HOLDER = "earlier_holder"
     FALLBACK_SEGMENT = "fallback_segment"
     DRAIN_RATE = "drain_rate"
+    RULE = "rule"
 
 
 MEANINGS: Mapping[DropReason, str] = MappingProxyType(
@@ -64,6 +65,7 @@ MEANINGS: Mapping[DropReason, str] = MappingProxyType(
         DropReason.EARLIER_HOLDER: "The agent had this lead before, and somebody who had not is eligible.",
         DropReason.FALLBACK_SEGMENT: "The agent fits by an Individual row only, and a specialist is eligible.",
         DropReason.DRAIN_RATE: "The agent just got as many waiting leads as one agent may get in a minute.",
+        DropReason.RULE: "A rule about agents keeps the agent from this lead.",
     }
 )
 

@@ -143,12 +143,17 @@ def _candidates(record: RecordedDecision, configuration: Configuration | None) -
 def _rules(record: RecordedDecision, configuration: Configuration | None) -> tuple[RuleShown, ...]:
     names = {str(rule.id): rule.name for rule in configuration.rules} if configuration is not None else {}
     fired: Mapping[str, Any] = record.reason.get("rules") or (record.inputs or {}).get("rules", {})
-    return tuple(
+    placing = tuple(
         RuleShown(effect=effect, id=UUID(rule["id"]), name=rule["name"])
         if isinstance(rule, Mapping)
         else RuleShown(effect=effect, id=UUID(rule), name=names.get(rule))
         for effect, rule in fired.items()
     )
+    about = record.reason.get("agentRules")
+    if about is None:
+        kept = dict.fromkeys((record.inputs or {}).get("taken_out", {}).values())
+        about = [{"id": rule, "name": names.get(rule)} for rule in kept]
+    return (*placing, *(RuleShown(effect="agents", id=UUID(rule["id"]), name=rule["name"]) for rule in about))
 
 
 def _strategy(record: RecordedDecision) -> StrategyShown | None:

@@ -118,7 +118,7 @@ def _score(score: ScoreShown) -> str:
 
 def _rule(rule: RuleShown) -> str:
     name = f"Rule {rule.name!r}" if rule.name is not None else "A rule"
-    return f"{name} decides the {rule.effect}."
+    return f"{name} takes agents out." if rule.effect == "agents" else f"{name} decides the {rule.effect}."
 
 
 def _by(role: str) -> str:

@@ -52,6 +52,7 @@ TYPE_OF: Mapping[DropReason, ViolationType] = MappingProxyType(
         DropReason.EARLIER_HOLDER: ViolationType.CONFLICT,
         DropReason.FALLBACK_SEGMENT: ViolationType.INCOMPATIBLE,
         DropReason.DRAIN_RATE: ViolationType.OVER_CAPACITY,
+        DropReason.RULE: ViolationType.INCOMPATIBLE,
     }
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Annotated
 
@@ -149,3 +149,14 @@ Condition = Annotated[Compare | All | Any | Not, BeforeValidator(_validated)]
 All.model_rebuild()
 Any.model_rebuild()
 Not.model_rebuild()
+
+
+def comparisons(condition: Condition) -> Iterator[Compare]:
+    """Every comparison in the condition, however deep."""
+    if isinstance(condition, Compare):
+        yield condition
+    elif isinstance(condition, All | Any):
+        for part in condition.conditions:
+            yield from comparisons(part)
+    else:
+        yield from comparisons(condition.condition)

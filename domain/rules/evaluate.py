@@ -71,11 +71,12 @@ def judge(rules: Iterable[Rule], facts: Mapping[str, object]) -> Verdict:
 
     Settings (set_policy, set_strategy) do not decide who gets the lead, so the first of each kind counts and
     the rules go on; the first placement (assign_to, escalate, hold, reroute, move_queue) counts and ends them.
+    Rules about agents are judged for each agent instead, see `agent_rules`.
     """
     fired: dict[Effect, Rule] = {}
     for rule in ordered(rules):
         effect = rule.action.effect
-        if not rule.is_active or effect in fired or not evaluate(rule.condition, facts):
+        if not rule.is_active or effect in fired or rule.is_about_agents or not evaluate(rule.condition, facts):
             continue
         fired[effect] = rule
         if effect is Effect.PLACEMENT:

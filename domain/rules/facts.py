@@ -71,14 +71,12 @@ def rule_facts(
     *,
     now: datetime,
     time_zone: str,
-    agent: AgentFacts | None = None,
     team: TeamFacts | None = None,
 ) -> dict[str, dict[str, object]]:
     """The facts of a lead at `now` as a nested mapping of plain JSON values.
 
-    `time.*` is the clock of the business, in the IANA zone `time_zone`. Without an agent or a team every field of
-    it is missing: rules that place a lead are judged before an agent is known, `agent.*` is for rules that are
-    judged for one agent.
+    `time.*` is the clock of the business, in the IANA zone `time_zone`. `team` is the one whose leads are routed;
+    without it, and for `agent.*` until `with_agent`, every field is missing.
 
     Raises ValueError when `now` has no offset, ZoneInfoNotFoundError when the zone is unknown.
     """
@@ -88,7 +86,7 @@ def rule_facts(
     return {
         "lead": _lead(lead, now),
         "metadata": dict(lead.metadata),
-        "agent": _agent(agent) if agent else {},
+        "agent": {},
         "team": _team(team) if team else {},
         "time": {
             "now": _utc(now),
@@ -99,6 +97,11 @@ def rule_facts(
             "hhmm": f"{local:%H:%M}",
         },
     }
+
+
+def with_agent(facts: Mapping[str, Mapping[str, object]], agent: AgentFacts) -> dict[str, Mapping[str, object]]:
+    """The facts of a lead, as they are judged for one agent."""
+    return {**facts, "agent": _agent(agent)}
 
 
 def _lead(lead: LeadFacts, now: datetime) -> dict[str, object]:

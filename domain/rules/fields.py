@@ -72,7 +72,7 @@ KNOWN_FIELDS: Mapping[str, FieldInfo] = {
     "lead.failed_assignments": _number("tries in a row that found nobody"),
     "agent.id": _text("id of the agent"),
     "agent.tier": _text("Elite, Senior, Standard or Junior, by rating: from 0.9, 0.75, 0.5, below"),
-    "agent.isEliteAgent": _flag("one of the agent's specialisations is marked as elite"),
+    "agent.isEliteAgent": _flag("a specialisation of the agent for the lead's line is marked as elite"),
     "agent.rating": _number("rating, 0 to 1"),
     "agent.status": _text("Available, In_Call, Break, Training or Offline"),
     "agent.utilization": _number("live leads in percent of the cap, 0 to 100; no cap is 100"),

@@ -27,6 +27,7 @@ class FindingCode(StrEnum):
     UNKNOWN_POLICY = "unknown_policy"
     UNKNOWN_STRATEGY = "unknown_strategy"
     UNKNOWN_QUEUE = "unknown_queue"
+    AGENT_RULE = "agent_rule"
     DUPLICATE_NAME = "duplicate_name"
     NO_CATCH_ALL = "no_catch_all"
 
@@ -40,6 +41,7 @@ MEANING: Mapping[FindingCode, str] = {
     FindingCode.UNKNOWN_POLICY: "no SLA policy has this name",
     FindingCode.UNKNOWN_STRATEGY: "no strategy has this name",
     FindingCode.UNKNOWN_QUEUE: "no queue has this name",
+    FindingCode.AGENT_RULE: "the condition names agents, and the action is another than to take them out",
     FindingCode.DUPLICATE_NAME: "two rules have one name, so reports and explanations cannot tell them apart",
     FindingCode.NO_CATCH_ALL: "no rule places the leads that match nothing; they are routed as usual",
 }

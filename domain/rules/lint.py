@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from domain.ids import AgentId, TeamId
 from domain.rules.action import AssignTo, Effect, MoveQueue, Reroute, SetPolicy, SetStrategy
-from domain.rules.condition import All, Any, Compare, Condition, Value
+from domain.rules.condition import Compare, Value, comparisons
 from domain.rules.contradiction import always_true, contradictory, implies
 from domain.rules.evaluate import ordered
 from domain.rules.fields import KNOWN_FIELDS, OPERATORS_OF, FieldKind, known
@@ -26,17 +26,18 @@ def lint(rules: Iterable[Rule], world: KnownWorld) -> list[Finding]:
     sequence = ordered(rules)
     active = [rule for rule in sequence if rule.is_active]
     findings: list[Finding] = []
-    for index, rule in enumerate(active):
+    placing = [rule for rule in active if not rule.is_about_agents]
+    for rule in active:
         findings += _condition_findings(rule)
         findings += _action_findings(rule, world)
-        findings += _reach_findings(rule, active[:index])
+        findings += _reach_findings(rule, placing[: placing.index(rule)] if rule in placing else ())
     findings += _duplicate_names(sequence)
-    findings += _no_catch_all(active)
+    findings += _no_catch_all(placing)
     return findings
 
 
 def _condition_findings(rule: Rule) -> Iterator[Finding]:
-    for compare in _comparisons(rule.condition):
+    for compare in comparisons(rule.condition):
         if not known(compare.field):
             remedy = "use a field of the reference, or metadata.* for what the source sends"
             yield Finding(
@@ -46,16 +47,6 @@ def _condition_findings(rule: Rule) -> Iterator[Finding]:
         if problem:
             text = f"{compare.field} {compare.operator}: {problem}"
             yield Finding(code=FindingCode.MALFORMED_VALUE, rule=rule, message=text)
-
-
-def _comparisons(condition: Condition) -> Iterator[Compare]:
-    if isinstance(condition, Compare):
-        yield condition
-    elif isinstance(condition, All | Any):
-        for part in condition.conditions:
-            yield from _comparisons(part)
-    else:
-        yield from _comparisons(condition.condition)
 
 
 def _value_problem(compare: Compare) -> str | None:
@@ -90,6 +81,11 @@ def _shown(value: object) -> str:
 
 def _action_findings(rule: Rule, world: KnownWorld) -> Iterator[Finding]:
     action = rule.action
+    if rule.is_about_agents:
+        if action != Reroute():
+            message = "a rule about agents only takes them out; use reroute without parameters, or no agent.* field"
+            yield Finding(code=FindingCode.AGENT_RULE, rule=rule, message=message)
+        return
     code: FindingCode | None = None
     problem: str | None = None
     if isinstance(action, AssignTo | Reroute):

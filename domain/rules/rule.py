@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.rules.action import Action
-from domain.rules.condition import Condition
+from domain.rules.condition import Condition, comparisons
 
 RuleId = NewType("RuleId", UUID)
 
@@ -37,3 +37,12 @@ class Rule(BaseModel):
     priority: int = Field(default=50, ge=1, le=100)
     is_active: bool = True
     created_at: AwareDatetime
+
+    @property
+    def is_about_agents(self) -> bool:
+        """True when the condition names a field of agents: such a rule takes agents out, and places no lead."""
+        return self.names("agent")
+
+    def names(self, root: str) -> bool:
+        """True when the condition names a field below `root`."""
+        return any(compare.field.startswith(f"{root}.") for compare in comparisons(self.condition))

@@ -30,8 +30,9 @@ this order. The type is the routing schema's word for it, as a manual assignment
 can be soft drops nobody when the policy (`eligibility` of the configuration) says `soft`; a manual assignment then
 shows a warning."""
 
-_FILTERS = """The last three do not depend on the agent alone. `drain_rate` is the drain's, which spreads waiting leads.
-The two before it are last resorts: earlier holders come back when nobody else is eligible; whoever has only an
+_FILTERS = """The last four do not depend on the agent alone. `rule` is that of a rule about agents
+([rules](rules.md#rules-about-agents)), `drain_rate` the drain's, which spreads waiting leads.
+The two before them are last resorts: earlier holders come back when nobody else is eligible; whoever has only an
 Individual row comes back when no specialist of the lead's segment meets territory and language. An earlier holder is
 only a warning for a manual assignment.
 

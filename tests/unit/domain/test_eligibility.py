@@ -118,7 +118,7 @@ FLAWS: dict[DropReason, Callable[[Case], Case]] = {
 }
 """What makes each filter fail, in the documented order; the last reasons do not depend on the agent alone."""
 
-NOT_THE_AGENTS = (DropReason.EARLIER_HOLDER, DropReason.FALLBACK_SEGMENT, DropReason.DRAIN_RATE)
+NOT_THE_AGENTS = (DropReason.EARLIER_HOLDER, DropReason.FALLBACK_SEGMENT, DropReason.DRAIN_RATE, DropReason.RULE)
 
 
 def _flaw(reasons: Iterable[DropReason]) -> Case:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import pytest
 
 from domain.rules import KNOWN_FIELDS, AgentFacts, TeamFacts, rule_facts
+from domain.rules.facts import with_agent
 from domain.rules.fields import FieldKind
 from tests.unit.domain.rules.samples import ANN, NORTH, NOW, lead
 
@@ -46,7 +47,7 @@ _KINDS: dict[FieldKind, type | tuple[type, ...]] = {
 
 
 def test_the_facts_are_the_known_fields() -> None:
-    facts = rule_facts(FULL, now=NOW, time_zone="UTC", agent=AGENT, team=TEAM)
+    facts = with_agent(rule_facts(FULL, now=NOW, time_zone="UTC", team=TEAM), AGENT)
     given = {
         f"{root}.{name}": value for root, part in facts.items() if root != "metadata" for name, value in part.items()
     }
@@ -75,7 +76,7 @@ def test_the_tier_of_an_agent_comes_from_the_rating(rating: float, tier: str) ->
     agent = AgentFacts(
         id=ANN, rating=rating, is_elite=False, status=None, utilization=0, load=0, capacity=0, held=0, on_shift=True
     )
-    assert rule_facts(lead(), now=NOW, time_zone="UTC", agent=agent)["agent"]["tier"] == tier
+    assert with_agent(rule_facts(lead(), now=NOW, time_zone="UTC"), agent)["agent"]["tier"] == tier
 
 
 def test_without_agent_and_team_their_fields_are_missing() -> None:

@@ -167,7 +167,7 @@ def test_what_ends_or_takes_the_effect_shadows() -> None:
     ],
 )
 def test_fields_and_values(text: str, code: str | None) -> None:
-    found = _codes(rule(1, yaml.safe_load(text)), LAST)
+    found = _codes(rule(1, yaml.safe_load(text), "reroute"), LAST)
     assert (code, "rule 1") in found if code else found == []
 
 

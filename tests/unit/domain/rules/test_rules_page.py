@@ -17,10 +17,11 @@ PAGE = DOCUMENT.read_text(encoding="utf-8")
 
 
 def _examples() -> list[Rule]:
-    (block,) = re.findall(r"```yaml\n(rules:.*?)```", PAGE, re.DOTALL)
+    blocks = re.findall(r"```yaml\n(rules:.*?)```", PAGE, re.DOTALL)
+    raws = [raw for block in blocks for raw in yaml.safe_load(block)["rules"]]
     return [
         Rule.model_validate({"id": RuleId(UUID(int=number)), "created_at": NOW, **raw})
-        for number, raw in enumerate(yaml.safe_load(block)["rules"], start=1)
+        for number, raw in enumerate(raws, start=1)
     ]
 
 

@@ -252,10 +252,11 @@ def _action(action: dict[str, Any]) -> str:
 def _show_trial(trial: Trial, directory: Directory) -> None:
     for tried in trial.rules:
         mark = "[green]✓[/]" if tried.matches else "[dim]·[/]"
-        counts = f" → {tried.rule.action.word}" if tried.counts_for else ""
+        takes_out = f" (takes out {tried.takes_out})" if tried.takes_out else ""
+        counts = f" → {tried.rule.action.word}{takes_out}" if tried.counts_for else ""
         console.print(f"{mark} {tried.rule.priority:3} {escape(tried.rule.name + counts)}", soft_wrap=True)
     told = _trial_json(trial)
-    for name in ("strategy", "policy", "escalate", "held_until", "queue"):
+    for name in ("strategy", "policy", "escalate"):
         if told[name] is not None:
             console.print(f"{name.replace('_', ' ')}: {told[name]}")
     candidates = told["candidates"]
@@ -263,6 +264,19 @@ def _show_trial(trial: Trial, directory: Directory) -> None:
     for place, candidate in enumerate(candidates[:_SHOWN_CANDIDATES], start=1):
         who = directory.agent_name(candidate["agent"])
         console.print(f"  {place}. {escape(who)} [dim]fitness {candidate['fitness']:.1f}[/]")
+    console.print(escape(_becomes(trial, directory)), soft_wrap=True)
+
+
+def _becomes(trial: Trial, directory: Directory) -> str:
+    lead = trial.becomes
+    if lead is None:
+        return "Nothing changes now: somebody has the lead, or it is closed"
+    until = "" if lead.wake_at is None else f" until {lead.wake_at:%Y-%m-%d %H:%M:%S %Z}"
+    if lead.agent is not None:
+        return f"Would be {lead.state} to {directory.agent_name(str(lead.agent))}{until}"
+    if trial.queue is not None:
+        return f"Would wait in queue {trial.queue}{until}"
+    return f"Would be {lead.state}{until}"
 
 
 def _trial_json(trial: Trial) -> dict[str, Any]:
@@ -270,8 +284,22 @@ def _trial_json(trial: Trial) -> dict[str, Any]:
     plan, decision = choice.plan, choice.decision
     return {
         "rules": [
-            {"name": tried.rule.name, "matches": tried.matches, "counts_for": tried.counts_for} for tried in trial.rules
+            {
+                "name": tried.rule.name,
+                "matches": tried.matches,
+                "counts_for": tried.counts_for,
+                "takes_out": tried.takes_out,
+            }
+            for tried in trial.rules
         ],
+        "becomes": None
+        if trial.becomes is None
+        else {
+            "state": trial.becomes.state,
+            "agent": trial.becomes.agent,
+            "queue": trial.queue,
+            "wake_at": trial.becomes.wake_at,
+        },
         "strategy": plan.strategy,
         "policy": plan.policy,
         "escalate": plan.escalate,

@@ -335,9 +335,7 @@ def _unwilling(lead: Lead, command: Command) -> frozenset[AgentId]:
         return frozenset({command.actor.agent_id})
     if isinstance(command, Decline | Release) and lead.agent is not None:
         return frozenset({lead.agent})
-    if lead.pending is not None and lead.pending.given_back:
-        return frozenset({lead.pending.from_agent})
-    return frozenset()
+    return lead.given_back_by
 
 
 def _answers_the_past(lead: Lead, command: Claim | Contact) -> bool:

@@ -103,6 +103,12 @@ class Lead:
     customer_state: str | None = None
 
     @property
+    def given_back_by(self) -> frozenset[AgentId]:
+        """Whoever gave the lead back before it began to wait: it is not offered to them again."""
+        gave = self.pending is not None and self.pending.given_back
+        return frozenset({self.pending.from_agent}) if self.pending is not None and gave else frozenset()
+
+    @property
     def live_agent(self) -> AgentId | None:
         """The agent one of whose live slots this lead takes."""
         return self.agent if self.state in LIVE_STATES else None

@@ -67,9 +67,16 @@ async def write_transition(
     if after.close_reason is not None and before.agent is not None and earns_credit(after.close_reason):
         await credit_turn(connection, after.id, before.agent, before.epoch, at)
     await _write_queue(connection, transition)
-    if choice is not None and (transition.invited is not None or after.state is LifecycleState.QUEUED):
+    if choice is not None and _went_elsewhere(transition):
         await insert_decision_inputs(connection, inputs_row(after, choice.record(), history_id=None))
     return result
+
+
+def _went_elsewhere(transition: Transition) -> bool:
+    """True when a decision gave the lead to no one agent: to many, to a queue, or to whoever answers for it."""
+    before, after = transition.before, transition.after
+    escalated = after.state is LifecycleState.ESCALATED and before.state is not LifecycleState.ESCALATED
+    return transition.invited is not None or after.state is LifecycleState.QUEUED or escalated
 
 
 async def _open_assignment(connection: WriteConnection, transition: Transition, choice: Choice | None) -> None:

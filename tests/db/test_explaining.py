@@ -270,3 +270,15 @@ async def test_the_steps_of_a_broadcast_and_the_claim(desk: Desk) -> None:
     assert await desk.prune() == 2
     assert (await desk.told(lead_id)).decisions == claimed.decisions
     assert (await desk.told(lead_id, seq=first.seq)).invited == 1
+
+
+async def test_why_nobody_got_it_when_the_tries_are_used_up(desk: Desk) -> None:
+    """An escalation has looked at everybody too, and says what it saw."""
+    first, *_ = desk.people.agents
+    await desk.run("""UPDATE "AgentAvailability" SET status = 'Break'""")
+    await desk.configure(queues={"max_attempts": 1})
+    lead_id = await desk.hand.offered()
+    told = await desk.told(lead_id, agent=first)
+    assert (told.outcome, told.code, told.considered, told.eligible) == (Outcome.ESCALATED, "attempts_used_up", 3, 0)
+    assert told.answer is not None
+    assert (told.answer.verdict, told.answer.reason) == (Verdict.DROPPED, "status")

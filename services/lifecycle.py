@@ -330,10 +330,10 @@ def _may_route(lead: Lead, command: Command) -> bool:
 
 
 def _unwilling(lead: Lead, command: Command) -> frozenset[AgentId]:
-    """Whoever gives the lead back now, or gave it back before it began to wait."""
+    """Whoever gives the lead back or is gone now, or gave it back before it began to wait."""
     if isinstance(command, Decline) and lead.in_round:
         return frozenset({command.actor.agent_id})
-    if isinstance(command, Decline | Release) and lead.agent is not None:
+    if isinstance(command, AgentGone | Decline | Release) and lead.agent is not None:
         return frozenset({lead.agent})
     return lead.given_back_by
 

@@ -68,13 +68,14 @@ def decide_route(
     """Filter, rank, and keep the reasons. `filtered` are agents that the database has dropped already.
 
     Earlier holders are excluded while anybody else is eligible; when nobody else is, they are tried again. With
-    `force` the agent that the settings name is a candidate whatever the filters say.
+    `force` the agent that the settings name is a candidate whatever the filters say, unless it gives the lead back.
     """
     settings = facts.settings
     policy = configuration.eligibility.softened(*settings.softened(facts.step))
     known = tuple(agents)
     sifted = sift(known, request, policy)
-    forced = {settings.agent} if settings.name is StrategyName.MANUAL and settings.force else set()
+    # Whoever just gave the lead back, or is gone, would give it back again and again.
+    forced = {settings.agent} - request.barred if settings.name is StrategyName.MANUAL and settings.force else set()
     allowed = {agent.id for agent in sifted.eligible} | forced
     first = preferred_agents(request, policy)
     decision = Decision(

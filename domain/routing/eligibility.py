@@ -55,7 +55,7 @@ MEANINGS: Mapping[DropReason, str] = MappingProxyType(
         DropReason.TERRITORY: "No specialisation that fits so far covers the lead's state.",
         DropReason.LANGUAGE: "No specialisation that fits so far is in the lead's language.",
         DropReason.OFF_SHIFT: "The agent has shifts and none is running.",
-        DropReason.BARRED: "The agent declined this lead or gave it back just now.",
+        DropReason.BARRED: "The agent declined this lead, gave it back or went away just now.",
         DropReason.CONFLICT: "The agent already serves the customer and the policy excludes that.",
         DropReason.LIVE_CAP: "The live leads fill the agent's capacity.",
         DropReason.HELD_CAP: "The open leads held fill the agent's limit.",

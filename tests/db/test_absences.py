@@ -16,7 +16,7 @@ from services.absences import Absences
 from services.edge import Edge
 from services.presence import Presence
 from tests.db.databases import Database, run_script
-from tests.db.office import Office
+from tests.db.office import Office, rule
 from tests.support.people import populate
 
 
@@ -152,3 +152,17 @@ async def test_an_agent_who_comes_back_while_the_offer_is_taken_keeps_it(office:
     assert await _absences(office).run_once() == 0
     kept = await _current(office, lead)
     assert (kept.state, kept.agent, kept.epoch) == ("offered", lead.agent, lead.epoch)
+
+
+async def test_a_lead_is_not_forced_upon_somebody_who_is_gone_again_and_again(office: Office) -> None:
+    """A rule forces it upon the agent, who is Offline: the offer is taken once, and then it waits."""
+    forced = office.people.agents[0]
+    force = {"agent": f"{forced}@example.com", "force": True}
+    await office.apply(force=True, rules=[rule("hers", {"type": "assign_to", "params": force})])
+    lead = await office.receive()
+    assert lead.agent == forced
+    await _set(office, lead, AgentStatus.OFFLINE)
+    office.clock.move(timedelta(minutes=2))
+    absences = _absences(office)
+    assert [await absences.run_once() for _ in range(3)] == [1, 0, 0]
+    assert (await _current(office, lead)).state == "queued"

@@ -25,7 +25,7 @@ from domain.routing.candidate import StrategyFacts
 from domain.routing.decision import Decision, decide_route
 from domain.routing.decision_record import DecisionInputs, inputs_to_plain
 from domain.routing.direction import Direction, direct
-from domain.routing.eligibility import drop_reason
+from domain.routing.eligibility import drop_reason, preferred_agents
 from domain.routing.fitness import response_minutes
 from domain.routing.request import RoutingRequest
 from domain.routing.strategies.turns import calibration_for_newcomer
@@ -219,8 +219,11 @@ async def choose_agent(
     team = await _team_facts(connection, configuration)
     known = rule_facts(facts.lead, now=now, time_zone=configuration.time_zone, team=team)
     verdict = judge(configuration.rules, known)
+    request = replace(facts.request, barred=barred)
+    if verdict.placement is not None and await _goes_to_owner(connection, request, configuration, known, now):
+        verdict = verdict.unplaced()
     direction = direct(
-        replace(facts.request, barred=barred),
+        request,
         verdict,
         configuration,
         tier=lead.tier_or_lowest,
@@ -273,6 +276,23 @@ async def still_eligible(
     request, policy = choice.inputs.request, configuration.eligibility
     pool = await read_pool(connection, request, policy, now=now, midnight=configuration.midnight(now), only=agent)
     return any(drop_reason(known, request, policy) is None for known in pool.agents)
+
+
+async def _goes_to_owner(
+    connection: AnyConnection,
+    request: RoutingRequest,
+    configuration: Configuration,
+    known: Mapping[str, Mapping[str, object]],
+    now: datetime,
+) -> bool:
+    """Whether somebody goes first for this lead and may have it: rules place only what nobody has a claim to."""
+    policy = configuration.eligibility
+    for agent in preferred_agents(request, policy) - request.earlier_holders:
+        pool = await read_pool(connection, request, policy, now=now, midnight=configuration.midnight(now), only=agent)
+        judged = pool.without(taken_out(configuration.rules, known, (one.for_rules() for one in pool.agents)))
+        if any(drop_reason(one, request, policy) is None for one in judged.agents):
+            return True
+    return False
 
 
 async def _team_facts(connection: AnyConnection, configuration: Configuration) -> TeamFacts | None:

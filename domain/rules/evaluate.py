@@ -24,6 +24,10 @@ class Verdict:
         action = rule.action if rule else None
         return action if isinstance(action, AssignTo | Escalate | Hold | Reroute | MoveQueue) else None
 
+    def unplaced(self) -> Verdict:
+        """The same without the placement: settings count, and nothing says where the lead goes."""
+        return Verdict(fired={effect: rule for effect, rule in self.fired.items() if effect is not Effect.PLACEMENT})
+
     @property
     def policy(self) -> str | None:
         """Name of the SLA policy; None: the configuration's own."""

@@ -74,6 +74,10 @@ bench-assignments: setup ## Assign 50,000 leads at once to 10, 100 and 1,000 age
 bench-decision: setup ## Time one routing decision among 10, 100 and 1,000 agents (ARGS="--agents 1000 --profile" …)
 	$(PYTHON) -m bench.decision $(ARGS)
 
+.PHONY: bench-batch
+bench-batch: setup ## Time one batch of 100 waiting leads (ARGS="--leads 1000" …)
+	$(PYTHON) -m bench.batch $(ARGS)
+
 .PHONY: clean
 clean: ## Delete the data directory, the environment and caches of tools (the per-user cache is kept)
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -c "$$REMOVE_DATA"; fi

@@ -1,15 +1,15 @@
-"""`python -m bench.batch`: how long a batch of waiting leads takes, from the choices to the last commit.
+"""`make bench-batch`: how long a batch of waiting leads takes, from the choices to the last commit.
 
-On an embedded Postgres of its own, without Temporal: nobody is told. Exit code 1 when it takes 5 s or longer, loading
-the solver included, or not every lead is assigned.
+On an embedded Postgres of its own, without Temporal: nobody is told. Writes bench/results/batch.json. Exit code 1 when
+it takes 5 s or longer, loading the solver included, or not every lead is assigned.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import time
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import asyncpg
 
 from bench.figures import machine
 from bench.pool import Pool, configure, fill, judge
-from bench.run import leave, stack_place
+from bench.run import leave, record, stack_place
 from db.repositories.queue import waiting_leads
 from db.session import DatabaseRole, make_engine, single_statements
 from domain.ids import LeadId
@@ -68,6 +68,7 @@ async def measure(place: Path, leads: int, agents: int) -> dict[str, Any]:
             ended = time.perf_counter()
             found = await judge(owner)
             return {
+                "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "machine": machine(),
                 "leads": leads,
                 "agents": agents,
@@ -89,10 +90,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.batch", description=__doc__)
     parser.add_argument("--leads", type=int, default=100)
     parser.add_argument("--agents", type=int, default=20)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON on standard output")
     given = parser.parse_args()
     with stack_place() as place:
         figures = asyncio.run(measure(place, given.leads, given.agents))
-    print(json.dumps(figures, indent=2))
+    record("batch", figures, as_json=given.json)
+    if not given.json:
+        print(
+            f"{figures['assigned']} of {figures['leads']} leads assigned to {figures['agents']} agents in"
+            f" {figures['seconds']} s, and {figures['loading_the_solver_seconds']} s once for the solver"
+        )
     leave(holds=figures["holds"])
 
 

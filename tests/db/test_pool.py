@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import select
 
 from db.repositories.pool import read_pool
@@ -18,6 +19,7 @@ from domain.routing.eligibility import DropReason, sift
 from domain.routing.eligibility_policy import EligibilityPolicy, Requirement
 from domain.routing.request import RoutingRequest
 from tests.db.databases import Database, run_script
+from tests.support.people import populate
 
 NOW = datetime(2026, 3, 4, 15, 30, tzinfo=UTC)
 LINES, SEGMENTS, STATES, TAGS = ("Auto", "Home"), ("Individual", "SMB", "Enterprise"), ("CA", "TX"), ("en", "es")
@@ -124,3 +126,20 @@ async def test_a_misspelt_time_zone_keeps_nobody_else_from_getting_leads(databas
         request = replace(_request(dice, [AgentId(uuid4()) for _ in range(20)]), team=None, language=None)
         pool = await read_pool(connection, request, EligibilityPolicy(), now=NOW, midnight=NOW)
     assert pool.agents
+
+
+@pytest.mark.parametrize(("days", "counts"), [(0, True), (30, True), (31, False)])
+async def test_metrics_older_than_thirty_days_do_not_count(
+    days: int, counts: bool, database: Database, engines: Engines
+) -> None:
+    (agent,) = (await populate(database, 1)).agents
+    day = NOW.date() - timedelta(days=days)
+    await run_script(
+        database.owner,
+        'INSERT INTO "AgentPerformanceMetrics" ("agentId", "periodDate", "conversionRate", "updatedAt")'
+        f" VALUES ('{agent}', '{day}', 0.4, now())",
+    )
+    request = RoutingRequest(lead_id=LeadId(uuid4()), line="Auto", segment="Individual", language=None, territory=None)
+    async with single_statements(engines.service) as connection:
+        pool = await read_pool(connection, request, EligibilityPolicy(), now=NOW, midnight=NOW)
+    assert [one.performance is not None for one in pool.agents] == [counts]

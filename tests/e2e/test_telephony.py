@@ -76,6 +76,8 @@ async def test_a_call_before_the_claim_waits_for_it(world: World) -> None:
     assert (await world.until(lead_id, "contacted")).contact_attempts == 1
     assert (await _report(world, call))["state"] == "applied"
     assert await world.services.telephony.settle_pending() == 0
+    await world.settle()
+    await world.replay(lead_id)
 
 
 async def test_a_call_that_is_reported_after_the_breach_is_its_makers(world: World) -> None:
@@ -92,6 +94,8 @@ async def test_a_call_that_is_reported_after_the_breach_is_its_makers(world: Wor
     attempts = await world.sql("SELECT agent_id, epoch FROM contact_attempts WHERE lead_id = $1", lead_id)
     assert attempts == [(first, 1)]
     assert (await world.lead(lead_id)).state == "offered"
+    await world.settle()
+    await world.replay(lead_id)
 
 
 async def test_what_was_cut_off_is_finished_later(world: World) -> None:

@@ -80,7 +80,8 @@ def _show(report: HandOverReport, names: Mapping[UUID, str], *, applied: bool) -
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("Lead", "State", "Window ends", "Goes to" if not applied else "Went to"):
-        table.add_column(heading)
+        # An id is there to be copied: what else is too wide is folded.
+        table.add_column(heading, overflow="fold", no_wrap=heading == "Lead")
     for line in report.lines:
         to = names.get(line.to_agent, str(line.to_agent)[:8]) if line.to_agent else "waits in the queue"
         where = f"[red]stays: {escape(line.problem)}[/]" if line.problem else escape(to)

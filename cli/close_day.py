@@ -86,7 +86,8 @@ def _show(closed: Closed) -> None:
     if closed.moves:
         table = Table(box=None, pad_edge=False)
         for heading in ("Lead", "State", "Window ends", "Would end" if closed.moved is None else "Ends now"):
-            table.add_column(heading)
+            # An id is there to be copied: what else is too wide is folded.
+            table.add_column(heading, overflow="fold", no_wrap=heading == "Lead")
         for move in closed.moves[:_SHOWN]:
             ends = (f"{at:%Y-%m-%d %H:%M} UTC" for at in (move.due_at, move.becomes))
             table.add_row(str(move.lead_id), move.state.value, *ends)

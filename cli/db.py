@@ -18,7 +18,10 @@ app = typer.Typer(help="The database's schema: migrate, downgrade, current.", no
 
 OWNER = "DATABASE_OWNER_URL"
 APPLICATION = "DATABASE_URL"
-DataDir = Annotated[Path, typer.Option("--data-dir", help="Where a running `baton up` has written endpoints.json.")]
+DataDir = Annotated[
+    Path,
+    typer.Option("--data-dir", envvar="BATON_DATA_DIR", help="Where a running `baton up` has written endpoints.json."),
+]
 DEFAULT_DATA_DIR = Path(".baton")
 
 

@@ -16,7 +16,7 @@ from db.repositories.assignments import (
 from db.repositories.decision_records import inputs_row, insert_decision_inputs
 from db.repositories.evidence import insert_attempt, insert_outcome
 from db.repositories.notices import insert_notices
-from db.repositories.queue import change_score, dequeue, enqueue
+from db.repositories.queue import dequeue, enqueue, refresh
 from db.repositories.recording import LedgerEntry, record_transition
 from db.repositories.turns import credit_turn, join_pool, take_turn
 from db.session import WriteConnection
@@ -126,9 +126,10 @@ async def _write_queue(connection: WriteConnection, transition: Transition) -> N
     if transition.queue is not None:
         tried = after.failed_assignments > before.failed_assignments
         await enqueue(connection, after, transition.queue, transition.at, tried=tried)
-    elif after.state is LifecycleState.QUEUED and after.score != before.score:
-        await change_score(connection, after, transition.at)
-    elif before.state is LifecycleState.QUEUED and after.state is not LifecycleState.QUEUED:
+    elif after.state is LifecycleState.QUEUED:
+        if (after.score, after.queue_sla_at) != (before.score, before.queue_sla_at):
+            await refresh(connection, after, transition.at)
+    elif before.state is LifecycleState.QUEUED:
         await dequeue(connection, after.id)
 
 

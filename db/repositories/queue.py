@@ -72,18 +72,24 @@ async def enqueue(connection: WriteConnection, lead: Lead, queue: QueueType, at:
                 "assignment_attempts": _ROW.assignment_attempts + attempts,
                 "last_attempted": at if tried else _ROW.last_attempted,
                 "time_in_queue": at - _ROW.created_at,
+                "sla_expiry": lead.queue_sla_at,
                 "updated_at": at,
             },
         )
     )
 
 
-async def change_score(connection: WriteConnection, lead: Lead, at: datetime) -> None:
-    """A waiting lead was scored again."""
+async def refresh(connection: WriteConnection, lead: Lead, at: datetime) -> None:
+    """The score or the limit of a waiting lead has changed, not its queue."""
     await connection.execute(
         update(assignment_queue)
         .where(_ROW.lead_id == lead.id)
-        .values(lead_score=lead.score or 0.0, time_in_queue=at - _ROW.created_at, updated_at=at)
+        .values(
+            lead_score=lead.score or 0.0,
+            sla_expiry=lead.queue_sla_at,
+            time_in_queue=at - _ROW.created_at,
+            updated_at=at,
+        )
     )
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
+from db.repositories.pool import Free
 from domain.ids import AgentId, LeadId
-
-Free = Mapping[AgentId, tuple[datetime | None, int]]
-"""Agents with a free slot: when their specialisations last changed, and how many leads they have."""
 
 _AGAIN = timedelta(seconds=5)
 
@@ -22,10 +20,10 @@ class Asked:
 
     def __init__(self) -> None:
         self._asked_at: dict[LeadId, datetime] = {}
-        self._free: Free = {}
+        self._free: Mapping[AgentId, Free] = {}
         self._since = datetime.min.replace(tzinfo=UTC)
 
-    def notice(self, free: Free, now: datetime) -> None:
+    def notice(self, free: Mapping[AgentId, Free], now: datetime) -> None:
         """Look at who is free now."""
         minute = now.replace(second=0, microsecond=0)
         if any(self._is_news(agent, state) for agent, state in free.items()):
@@ -50,6 +48,8 @@ class Asked:
         """Forget those for which asking again may help."""
         self._asked_at = {lead_id: self._asked_at[lead_id] for lead_id in self.lately(now)}
 
-    def _is_news(self, agent: AgentId, state: tuple[datetime | None, int]) -> bool:
+    def _is_news(self, agent: AgentId, now: Free) -> bool:
         known = self._free.get(agent)
-        return known is None or known[0] != state[0] or state[1] < known[1]
+        if known is None or known.skilled_at != now.skilled_at:
+            return True
+        return now.live < known.live or now.held < known.held

@@ -8,13 +8,13 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.repositories.pool import free_agents
-from db.repositories.queue import Waiting, live_loads, note_tries, waiting_leads
+from db.repositories.queue import Waiting, note_tries, waiting_leads
 from db.session import AnyConnection, single_statements, write_transaction
 from domain.ids import LeadId
 from domain.lifecycle.actor import SYSTEM
 from domain.lifecycle.commands import Route
 from domain.lifecycle.state import LifecycleState
-from services.asked import Asked, Free
+from services.asked import Asked
 from services.batch import Batches
 from services.clock import Clock
 from services.edge import Edge
@@ -54,7 +54,7 @@ class Drain:
             if not await waiting_leads(connection, now, 1):
                 self._asked = Asked()
                 return 0
-            free = await _free(connection)
+            free = await free_agents(connection)
             self._asked.notice(free, now)
             if not free:
                 return 0
@@ -106,9 +106,3 @@ class Drain:
         if answer is not None and not answer.changed and answer.lead.state is LifecycleState.QUEUED:
             in_vain.append(lead.lead_id)
         return answer is not None and answer.changed
-
-
-async def _free(connection: AnyConnection) -> Free:
-    found = await free_agents(connection)
-    loads = await live_loads(connection, [agent for agent, _ in found])
-    return {agent: (skilled_at, loads.get(agent, 0)) for agent, skilled_at in found}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
@@ -330,15 +330,29 @@ def _licences(rows: str) -> tuple[Licence, ...]:
 
 
 _FREE = text("""
-SELECT a.id, max(s."updatedAt") AS skilled_at
+SELECT a.id, v."currentLoad" AS live, h.held, (
+         SELECT max(s."updatedAt") FROM "AgentSpecialization" s WHERE s."agentId" = a.id) AS skilled_at
   FROM crm_agents a
   JOIN "AgentAvailability" v ON v."agentId" = a.id AND v.status = 'Available' AND v."currentLoad" < v."maxCapacity"
-  LEFT JOIN "AgentSpecialization" s ON s."agentId" = a.id
- WHERE a.role = 'agent' AND a.is_active AND a.accepts_new_leads
- GROUP BY a.id ORDER BY a.id
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS held FROM crm_leads l
+     WHERE l.assigned_agent_id = a.id AND l.lifecycle_state IS NOT NULL AND l.lifecycle_state <> 'closed') h
+ WHERE a.role = 'agent' AND a.is_active AND a.accepts_new_leads AND h.held < a.max_active_leads
 """)
 
 
-async def free_agents(connection: AnyConnection) -> tuple[tuple[AgentId, datetime | None], ...]:
-    """Who is there and has a live slot, with the time of the last change of their specialisations."""
-    return tuple((AgentId(row.id), row.skilled_at) for row in await connection.execute(_FREE))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Free:
+    """An agent with room for one more lead: the live and the held ones, and when its specialisations last changed."""
+
+    live: int
+    held: int
+    skilled_at: datetime | None
+
+
+async def free_agents(connection: AnyConnection) -> Mapping[AgentId, Free]:
+    """Who is there and is below both caps."""
+    return {
+        AgentId(row.id): Free(live=row.live, held=row.held, skilled_at=row.skilled_at)
+        for row in await connection.execute(_FREE)
+    }

@@ -12,7 +12,6 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from db.session import AnyConnection, WriteConnection
 from db.tables import (
-    agent_availability,
     assignment_queue,
     lead_contact_details,
     lead_offers,
@@ -160,13 +159,6 @@ async def offers_since(
         .group_by(offer.agent_id)
     )
     return {AgentId(agent): count for agent, count in await connection.execute(statement)}
-
-
-async def live_loads(connection: AnyConnection, agents: Collection[AgentId]) -> Mapping[AgentId, int]:
-    """How many live leads each of these agents has."""
-    availability = agent_availability.c
-    statement = select(availability.agent_id, availability.current_load).where(availability.agent_id.in_(agents))
-    return {AgentId(agent): load for agent, load in await connection.execute(statement)}
 
 
 async def waiting_versions(connection: AnyConnection) -> Sequence[int]:

@@ -10,7 +10,7 @@ import pytest
 from cli.main import run
 from db.repositories.queue_views import read_line, read_queues
 from db.session import Engines, single_statements
-from domain.lifecycle.commands import Decline
+from domain.lifecycle.commands import Claim, Contact, Decline
 from domain.lifecycle.state import LifecycleState
 from domain.routing.agent import AgentStatus
 from tests.db.databases import Database, run_script
@@ -76,6 +76,21 @@ class TestDrain:
         assert await room.drain.run_once() == 1
         assert (await room.arena.current(first.id)).agent == people.agents[1]
         await prove(room)
+
+    async def test_a_held_lead_that_is_closed_makes_room_at_once(self, room: WaitingRoom) -> None:
+        people = await populate(room.arena.database, 1)
+        await room.arena.sql("UPDATE crm_agents SET max_active_leads = 1")
+        (held,) = await room.enter(60)
+        person = agent(people.agents[0])
+        accepted(await room.arena.give(held.id, room.arena.command(Claim, person)))
+        accepted(await room.arena.give(held.id, room.arena.command(Contact, person, result="connected")))
+        (waiting,) = await room.enter(60)
+        room.begin_minute()
+        # A live slot is free all the time.
+        assert await room.drain.run_once() == 0
+        await room.arena.clear([held], people.admin)
+        assert await room.drain.run_once() == 1
+        assert await states(room, [waiting]) == ["offered"]
 
     async def test_whoever_comes_back_is_not_flooded(self, room: WaitingRoom) -> None:
         people = await populate(room.arena.database, 1, capacity=50, status="Offline")

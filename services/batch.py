@@ -39,12 +39,8 @@ _FULL = 50
 _MOST = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    """Waiting leads: those that are routed one by one, and the batches that are due."""
-
-    single: tuple[Waiting, ...]
-    due: tuple[tuple[Waiting, ...], ...]
+Batch = Sequence[Waiting]
+"""Leads that are assigned together, best first."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +49,14 @@ class BatchResult:
 
     moved: int = 0
     in_vain: list[LeadId] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gathered:
+    """A lead of a batch, and when it has gathered others for long enough."""
+
+    lead: Waiting
+    ripe_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,28 +83,31 @@ class Batches:
         self._configurations = configurations
         self._known: dict[LeadId, _Known] = {}
 
-    async def split(self, waiting: Sequence[Waiting], now: datetime) -> Split:
-        """Which leads are routed on their own, and which batches are due.
+    async def in_order(self, waiting: Sequence[Waiting], now: datetime) -> Sequence[Waiting | Batch]:
+        """The leads that are routed on their own and the batches that are due, best first.
 
-        Leads of one configuration version are one batch. It is due when it has gathered for as long as the strategy
-        says since the first of them was enqueued, or as soon as there are 50 of them.
+        Leads of one configuration version in queues of one rank are one batch, so that a hot lead does not wait for
+        one that is not. It is due when it has gathered for as long as the strategy says since the first of them was
+        enqueued, or as soon as there are 50 of them. It goes where the best of its leads stands.
         """
-        single: list[Waiting] = []
-        gathered: dict[int, list[Waiting]] = defaultdict(list)
-        ripe: set[int] = set()
+        places = {lead.lead_id: place for place, lead in enumerate(waiting)}
+        order: dict[int, Waiting | Batch] = {}
+        gathered: dict[tuple[int, int], list[_Gathered]] = defaultdict(list)
         for lead in waiting:
             gathers = await self._gathers(lead)
             if gathers is None:
-                single.append(lead)
-                continue
-            gathered[lead.config_version].append(lead)
-            if lead.enqueued_at + gathers <= now:
-                ripe.add(lead.config_version)
-        due = [leads[:_MOST] for version, leads in gathered.items() if version in ripe or len(leads) >= _FULL]
+                order[places[lead.lead_id]] = lead
+            else:
+                ripe_at = lead.enqueued_at + gathers
+                gathered[lead.config_version, lead.rank].append(_Gathered(lead=lead, ripe_at=ripe_at))
+        for leads in gathered.values():
+            batch = _due(leads, now)[:_MOST]
+            if batch:
+                order[places[batch[0].lead_id]] = batch
         self._known = {lead.lead_id: self._known[lead.lead_id] for lead in waiting if lead.lead_id in self._known}
-        return Split(single=tuple(single), due=tuple(map(tuple, due)))
+        return [order[place] for place in sorted(order)]
 
-    async def run(self, leads: Sequence[Waiting]) -> BatchResult:
+    async def run(self, leads: Batch) -> BatchResult:
         """Assign one batch; a lead whose row moves meanwhile stays for the next.
 
         Whoever has a preferred agent with room goes there, the others are matched for the best of all together.
@@ -179,6 +186,18 @@ class Batches:
 
     def _command(self, lead_id: LeadId, seq: int) -> Route:
         return Route(command_id=f"{lead_id}:drain:{seq}", actor=SYSTEM, received_at=self._clock.now(), only_offer=True)
+
+
+def _due(leads: Sequence[_Gathered], now: datetime) -> Batch:
+    """Those that are assigned now: all when the gathering is over, none while it goes on.
+
+    A lead that nobody took when its time had come begins no gathering and ends none: it would cut short every other
+    one for as long as it waits. It is asked for again without the others.
+    """
+    ripe = [one for one in leads if one.ripe_at <= now]
+    gathering = [one for one in leads if one.lead.tried_at is None or one.lead.tried_at < one.ripe_at]
+    is_over = len(gathering) >= _FULL or any(one.ripe_at <= now for one in gathering)
+    return [one.lead for one in (leads if is_over else ripe)]
 
 
 def _may_batch(configuration: Configuration) -> bool:

@@ -59,21 +59,23 @@ class Drain:
             if not free:
                 return 0
             best, behind = await self._waiting(connection, now)
-        split = await self._batches.split([*best, *behind], now)
+        order = await self._batches.in_order([*best, *behind], now)
         hidden = {lead.lead_id for lead in behind}
-        moved = 0
+        moved = routed = 0
         in_vain: list[LeadId] = []
-        for batch in split.due:
-            result = await self._batches.run(batch)
-            moved += result.moved
-            in_vain += result.in_vain
-        for place, lead in enumerate(split.single):
-            if place >= _ROUTED and lead.lead_id not in hidden:
+        for turn in order:
+            if not isinstance(turn, Waiting):
+                result = await self._batches.run(turn)
+                moved += result.moved
+                in_vain += result.in_vain
                 continue
-            if await self._route(lead, in_vain):
+            if routed >= _ROUTED and turn.lead_id not in hidden:
+                continue
+            routed += 1
+            if await self._route(turn, in_vain):
                 moved += 1
             else:
-                self._asked.in_vain([lead.lead_id], now)
+                self._asked.in_vain([turn.lead_id], now)
         self._asked.in_vain(in_vain, now)
         if in_vain:
             async with write_transaction(self._engine) as connection:

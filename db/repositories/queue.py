@@ -24,8 +24,9 @@ from domain.queue import QueueType
 
 _HOUR = timedelta(hours=1)
 _ROW = assignment_queue.c
+_RANK = case({"hot": 0, "reassignment": 1, "active": 2, "waiting": 2, "nurture": 3}, value=_ROW.queue_type)
 BEST_FIRST = (
-    case({"hot": 0, "reassignment": 1, "active": 2, "waiting": 2, "nurture": 3}, value=_ROW.queue_type),
+    _RANK,
     _ROW.lead_score.desc(),
     leads.c.created_at,
     _ROW.lead_id,
@@ -99,16 +100,25 @@ async def dequeue(connection: WriteConnection, lead_id: LeadId) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A lead in a queue, as the drain sees it."""
+    """A lead in a queue, as the drain sees it. The lower the queue's `rank`, the earlier it goes."""
 
     lead_id: LeadId
     seq: int
     config_version: int
+    rank: int
     enqueued_at: datetime
+    tried_at: datetime | None
 
 
 _WAITING = (
-    select(_ROW.lead_id.label("lead_id"), leads.c.seq, leads.c.config_version, _ROW.created_at.label("enqueued_at"))
+    select(
+        _ROW.lead_id.label("lead_id"),
+        leads.c.seq,
+        leads.c.config_version,
+        _RANK.label("rank"),
+        _ROW.created_at.label("enqueued_at"),
+        _ROW.last_attempted.label("tried_at"),
+    )
     .join_from(assignment_queue, leads, leads.c.id == _ROW.lead_id)
     .where(
         leads.c.lifecycle_state == "queued",

@@ -15,6 +15,15 @@ from tests.support.waiting_room import WaitingRoom, holders, open_waiting_room, 
 
 _OPTIMAL = {"strategy": {"name": "optimal", "batch_seconds": 60}}
 
+_TOGETHER = {
+    "id": "00000000-0000-0000-0000-000000000001",
+    "name": "all but some together",
+    "priority": 50,
+    "created_at": "2026-01-01T00:00:00Z",
+    "condition": {"field": "lead.score", "operator": "nin", "value": [65, 80]},
+    "action": {"type": "set_strategy", "params": {"strategy": "optimal", "params": {"batch_seconds": 60}}},
+}
+
 
 @pytest.fixture
 def room(database: Database, engines: Engines) -> WaitingRoom:
@@ -92,6 +101,52 @@ class TestBatch:
         assert await room.drain.run_once() == 1
         await prove(room)
 
+    async def test_a_hot_lead_goes_before_a_batch_that_is_due(self, room: WaitingRoom) -> None:
+        await room.configure(strategy={"name": "hybrid", "batch_seconds": 60})
+        people = await populate(room.arena.database, 1, capacity=1, status="Offline")
+        leads = await room.enter(*[60] * 3, 95)
+        room.let_pass(seconds=61)
+        await room.come(people)
+        assert await room.drain.run_once() == 1
+        assert await states(room, leads) == ["queued"] * 3 + ["offered"]
+        await prove(room)
+
+    async def test_a_batch_goes_before_the_leads_that_come_after_its_best(self, room: WaitingRoom) -> None:
+        await room.configure(rules=[_TOGETHER])
+        people = await populate(room.arena.database, 1, capacity=1, status="Offline")
+        plain, *batched = await room.enter(65, 84, 60)
+        room.let_pass(seconds=61)
+        await room.come(people)
+        assert await room.drain.run_once() == 1
+        assert await states(room, [plain, *batched]) == ["queued", "offered", "queued"]
+
+    async def test_a_lead_in_the_hot_queue_goes_before_the_others_of_its_batch(self, room: WaitingRoom) -> None:
+        await room.configure(**_OPTIMAL)
+        people = await populate(room.arena.database, 1, capacity=1, status="Offline")
+        (old,) = await room.enter(55)
+        room.let_pass(hours=25)
+        await room.sweep.run_once()
+        leads = [old, *await room.enter(80, 70)]
+        room.let_pass(seconds=61)
+        await room.come(people)
+        assert await room.drain.run_once() == 1
+        assert await states(room, leads) == ["offered", "queued", "queued"]
+
+    async def test_a_lead_that_nobody_takes_does_not_end_the_gathering(self, room: WaitingRoom) -> None:
+        await room.configure(**_OPTIMAL)
+        await populate(room.arena.database, 1, capacity=5)
+        (stuck,) = await room.enter(75, insurance_type="Home")
+        room.let_pass(seconds=61)
+        assert await room.drain.run_once() == 0
+        (fresh,) = await room.enter(75)
+        before = await room.tries(stuck)
+        room.let_pass(seconds=6)
+        assert await room.drain.run_once() == 0
+        assert (await room.tries(stuck), await states(room, [fresh])) == (before + 1, ["queued"])
+        room.let_pass(seconds=55)
+        assert await room.drain.run_once() == 1
+        assert await states(room, [stuck, fresh]) == ["queued", "offered"]
+
     async def test_the_preferred_agent_goes_first(self, room: WaitingRoom) -> None:
         await room.configure(**_OPTIMAL)
         people = await populate(room.arena.database, 2, capacity=1)
@@ -104,18 +159,7 @@ class TestBatch:
         await prove(room)
 
     async def test_a_rule_batches_its_leads_only(self, room: WaitingRoom) -> None:
-        rule = {
-            "id": "00000000-0000-0000-0000-000000000001",
-            "name": "small ones together",
-            "priority": 50,
-            "created_at": "2026-01-01T00:00:00Z",
-            "condition": {"field": "lead.score", "operator": "lt", "value": 70},
-            "action": {
-                "type": "set_strategy",
-                "params": {"strategy": "optimal", "params": {"batch_seconds": 60}},
-            },
-        }
-        await room.configure(rules=[rule])
+        await room.configure(rules=[_TOGETHER])
         people = await populate(room.arena.database, 2, capacity=5, status="Offline")
         leads = await room.enter(80, 60)
         await room.come(people)

@@ -45,7 +45,7 @@ Batch = Sequence[Waiting]
 
 @dataclass(slots=True, kw_only=True)
 class BatchResult:
-    """What became of a batch: how many leads left the queue, and which found nobody."""
+    """What became of a batch: how many leads left the queue, and which found nobody or lost their slots."""
 
     moved: int = 0
     in_vain: list[LeadId] = field(default_factory=list)
@@ -129,9 +129,14 @@ class Batches:
             answer = await self._edge.give(
                 lead_id, self._command(lead_id, choice.seq), choice=choice.in_batch(agent, noted=noted, whole=whole)
             )
-            if answer is not None and answer.changed:
+            if answer is None:
+                continue
+            if answer.changed:
                 result.moved += 1
                 whole = None
+            elif answer.lead.seq == choice.seq:
+                # It has not moved: its agent had no slot any more, nor had the next best.
+                result.in_vain.append(lead_id)
         return result
 
     async def _gathers(self, lead: Waiting) -> timedelta | None:

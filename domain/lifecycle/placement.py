@@ -92,7 +92,7 @@ def place(lead: Lead, context: Context, at: datetime) -> Placement:
     """Where the plan sends the lead: to the managers, into a queue, or to the candidate when there is one.
 
     A rule holds a lead back once: held again and again it would never be offered. Out of hours it waits for the
-    opening, by policy.
+    opening, by policy. A try that finds nobody is a failed one, also when the lead would have had to wait anyway.
     """
     plan = context.plan
     lead = replace(lead, policy=plan.policy or lead.policy)
@@ -104,12 +104,13 @@ def place(lead: Lead, context: Context, at: datetime) -> Placement:
     opening = clock.opening(at) if clock.policy.out_of_hours in _HELD else None
     if opening is not None:
         return wait_until(lead, clock.spread(opening, lead.id), plan.queue, at)
-    if plan.queue is not None:
+    if plan.queue is not None and context.candidate is not None:
         return wait_in_line(lead, plan.queue, context, at)
-    if plan.offers is not None and context.ranked:
+    if plan.queue is None and plan.offers is not None and context.ranked:
         return invite(lead, plan.offers, context, at)
     if context.candidate is not None:
         return offer(lead, context.candidate, context, at)
+    # Also where the lead is meant to wait: what nobody may have waits in vain for the next batch.
     if lead.failed_assignments + 1 >= context.configuration.queues.max_attempts:
         return escalate(lead, context, at, reason="attempts_used_up")
     return wait_for_somebody(lead, context, at)

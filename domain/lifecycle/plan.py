@@ -14,9 +14,9 @@ class RoutePlan:
     """The way of one routing decision. The default: the best agent by fitness, at once.
 
     `policy` names the SLA policy from now on. `escalate` is the code with which the lead goes to the managers,
-    `held_until` keeps it back once, `queue` lets it wait there although somebody may be free (a batch, or a
-    rule's choice). They count in this order. With `offers` many agents are invited, step by step; else one gets
-    an offer.
+    `held_until` keeps it back once, `queue` lets it wait there although somebody may be free: for the next batch when
+    it is `batched`, else because a rule says so. They count in this order. With `offers` many agents are invited, step
+    by step; else one gets an offer.
     """
 
     strategy: str = "greedy"
@@ -24,6 +24,7 @@ class RoutePlan:
     escalate: str | None = None
     held_until: datetime | None = None
     queue: QueueType | None = None
+    batched: bool = False
     offers: OfferPlan | None = None
 
 

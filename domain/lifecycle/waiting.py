@@ -12,8 +12,14 @@ from domain.queue import TIER_QUEUE, QueueType, queue_sla
 
 
 def wait_for_somebody(lead: Lead, context: Context, at: datetime) -> Placement:
-    """Nobody is eligible: the lead waits, visibly, and is tried again. The epoch stays: a late claim still counts."""
+    """Nobody is eligible: the lead waits, visibly, and is tried again. The epoch stays: a late claim still counts.
+
+    It waits where a rule says, when one does.
+    """
+    plan = context.plan
     queue = QueueType.REASSIGNMENT if lead.pending is not None else QueueType.WAITING
+    if plan.queue is not None and not plan.batched:
+        queue = plan.queue
     tried = replace(lead, failed_assignments=lead.failed_assignments + 1)
     failed = Event(
         type=EventType.FAILED_ASSIGNMENT,
@@ -23,7 +29,12 @@ def wait_for_somebody(lead: Lead, context: Context, at: datetime) -> Placement:
 
 
 def wait_in_line(lead: Lead, queue: QueueType, context: Context, at: datetime) -> Placement:
-    """The lead is meant to wait, for the next batch or because a rule says so; that is no failed attempt."""
+    """The lead is meant to wait, for the next batch or because a rule says so; that is no failed attempt.
+
+    For a batch it waits in the queue of its tier, or among those to re-assign when somebody has had it.
+    """
+    if context.plan.batched and lead.pending is not None:
+        queue = QueueType.REASSIGNMENT
     return _wait(lead, queue, _retry(lead, context, at), at)
 
 

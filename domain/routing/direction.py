@@ -82,7 +82,7 @@ def direct(
     if request.team is None and settings.team is not None:
         request = replace(request, team=settings.team)
     if plan.queue is None and not from_queue and is_batched(settings.name, tier):
-        plan = replace(plan, queue=TIER_QUEUE[tier])
+        plan = replace(plan, queue=TIER_QUEUE[tier], batched=True)
     limit = timedelta(hours=configuration.queues.manager_after_hours)
     if plan.escalate is None and waiting_since is not None and now - waiting_since > limit:
         plan = replace(plan, escalate="waited_too_long")

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from db.session import Engines
+from domain.lifecycle.commands import Route
 from tests.db.databases import Database
+from tests.races.arena import accepted
 from tests.support.people import populate
 from tests.support.waiting_room import WaitingRoom, holders, open_waiting_room, prove, states
 
@@ -188,4 +190,45 @@ class TestBatch:
         # The first one's record would have been the whole batch's; the next keeps it instead.
         kept = await room.arena.sql("SELECT payload FROM decision_inputs WHERE lead_id = $1", leads[1].id)
         assert any("batch" in json.loads(zlib.decompress(payload)) for (payload,) in kept)
+        await prove(room)
+
+    async def test_a_try_that_loses_its_slot_is_counted(
+        self, room: WaitingRoom, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await room.configure(**_OPTIMAL)
+        people = await populate(room.arena.database, 1, capacity=1)
+        leads = await room.enter(75, 70)
+        room.let_pass(seconds=61)
+        slots = room.drain._batches._slots
+
+        async def somebody_is_faster(choices: Any) -> Any:
+            free = await slots(choices)
+            await room.arena.sql('UPDATE "AgentAvailability" SET "currentLoad" = 1')
+            return free
+
+        monkeypatch.setattr(room.drain._batches, "_slots", somebody_is_faster)
+        room.begin_minute()
+        assert await room.drain.run_once() == 0
+        assert [await room.tries(lead) for lead in leads] == [1, 1]
+        await room.arena.sql('UPDATE "AgentAvailability" SET "currentLoad" = 0')
+        monkeypatch.undo()
+        room.let_pass(seconds=5)
+        assert await room.drain.run_once() == 1
+        assert await holders(room, leads) == {people.agents[0]: 1, None: 1}
+
+    async def test_a_lead_that_nobody_may_have_is_the_managers_in_the_end(self, room: WaitingRoom) -> None:
+        await room.configure(**_OPTIMAL, queues={"max_attempts": 3})
+        await populate(room.arena.database, 1)
+        (lead,) = await room.enter(75, insurance_type="Life")
+        assert await room.arena.sql('SELECT "queueType", "assignmentAttempts" FROM "AssignmentQueue"') == [
+            ("waiting", 1)
+        ]
+        room.let_pass(seconds=61)
+        assert await room.drain.run_once() == 0
+        assert await room.tries(lead) == 2
+        for _ in range(2):
+            room.let_pass(seconds=600)
+            accepted(await room.arena.give(lead.id, room.arena.command(Route)))
+        assert await states(room, [lead]) == ["escalated"]
+        assert (await room.events(lead)).count("failed_assignment") == 2
         await prove(room)

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from domain.configuration import Configuration
+from domain.ids import AgentId
 from domain.lifecycle import Lead, Transition, Unchanged, decide
 from domain.lifecycle.actor import Role
-from domain.lifecycle.commands import MoveToHot, Reassign, Rescore, Restart, Route
+from domain.lifecycle.commands import Breach, MoveToHot, Reassign, Rescore, Restart, Route
 from domain.lifecycle.plan import RoutePlan
 from domain.lifecycle.state import EventType, LifecycleState
 from domain.queue import QueueType, queue_sla
@@ -19,7 +20,7 @@ from domain.routing.candidate import StrategyFacts
 from domain.routing.strategies import STRATEGIES
 from domain.routing.strategy_settings import StrategyName, StrategySettings
 from domain.tier import Tier
-from tests.unit.domain.lives import ANN, MANAGER, START, after, context, given, missed, offered, scored
+from tests.unit.domain.lives import ANN, BOB, MANAGER, START, after, context, given, missed, offered, scored
 from tests.unit.domain.strategies.pools import candidate
 
 _DAY = timedelta(hours=24)
@@ -83,6 +84,48 @@ def test_waiting_for_a_batch_is_no_failed_try() -> None:
     assert isinstance(decided, Transition)
     assert (decided.queue, decided.after.failed_assignments) == (QueueType.ACTIVE, 0)
     assert _types(decided) == [EventType.QUEUED]
+
+
+_BATCH = RoutePlan(queue=QueueType.NURTURE, batched=True)
+_RULE = RoutePlan(queue=QueueType.NURTURE)
+
+
+@pytest.mark.parametrize(("plan", "queue"), [(_BATCH, QueueType.WAITING), (_RULE, QueueType.NURTURE)])
+def test_a_lead_that_is_meant_to_wait_and_that_nobody_may_have_is_tried_in_vain(
+    plan: RoutePlan, queue: QueueType
+) -> None:
+    decided = decide(scored(), Route(**given()), replace(context(START), plan=plan))
+    assert isinstance(decided, Transition)
+    assert (decided.queue, decided.after.failed_assignments) == (queue, 1)
+    assert _types(decided) == [EventType.FAILED_ASSIGNMENT, EventType.QUEUED]
+
+
+@pytest.mark.parametrize("plan", [_BATCH, _RULE])
+def test_its_tries_are_used_up_like_any_others(plan: RoutePlan) -> None:
+    lead = replace(_waiting(), failed_assignments=2)
+    configuration = Configuration(queues=QueuePolicy(max_attempts=3))
+    ctx = replace(context(START), configuration=configuration, plan=plan)
+    decided = decide(lead, Route(**given()), ctx)
+    assert isinstance(decided, Transition)
+    assert [event.data["reason"] for event in decided.events] == ["attempts_used_up"]
+    somebody = replace(ctx, candidate=ANN)
+    decided = decide(lead, Route(**given()), somebody)
+    assert isinstance(decided, Transition)
+    assert (decided.queue, decided.events, decided.after.failed_assignments) == (QueueType.NURTURE, (), 2)
+
+
+@pytest.mark.parametrize("candidate", [None, BOB])
+@pytest.mark.parametrize(("plan", "queue"), [(_BATCH, QueueType.REASSIGNMENT), (_RULE, QueueType.NURTURE)])
+def test_after_a_miss_a_lead_waits_for_the_next_batch_among_those_to_reassign(
+    plan: RoutePlan, queue: QueueType, candidate: AgentId | None
+) -> None:
+    lead = offered()
+    assert lead.claim_expires_at is not None
+    at = lead.claim_expires_at
+    command = Breach(**given(at=at), epoch=lead.epoch, due_at=at)
+    decided = decide(lead, command, replace(context(at, candidate), plan=plan))
+    assert isinstance(decided, Transition)
+    assert (decided.queue, decided.after.failed_assignments) == (queue, 0 if candidate else 1)
 
 
 def test_past_its_limit_a_lead_breaches_and_moves_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from domain.configuration import Configuration
 from domain.ids import AgentId
 from domain.lifecycle import Lead, Transition, Unchanged, decide
 from domain.lifecycle.actor import Role
-from domain.lifecycle.commands import Breach, MoveToHot, Reassign, Rescore, Restart, Route
+from domain.lifecycle.commands import Breach, MoveToHot, Reassign, RecordScore, Rescore, Restart, Route
 from domain.lifecycle.plan import RoutePlan
 from domain.lifecycle.state import EventType, LifecycleState
 from domain.queue import QueueType, queue_sla
@@ -20,10 +21,11 @@ from domain.routing.candidate import StrategyFacts
 from domain.routing.strategies import STRATEGIES
 from domain.routing.strategy_settings import StrategyName, StrategySettings
 from domain.tier import Tier
-from tests.unit.domain.lives import ANN, BOB, MANAGER, START, after, context, given, missed, offered, scored
+from tests.unit.domain.lives import ANN, BOB, MANAGER, START, after, context, given, missed, offered, received, scored
 from tests.unit.domain.strategies.pools import candidate
 
 _DAY = timedelta(hours=24)
+_HOW_TO = Path(__file__).parents[3] / "docs" / "how-to" / "queues.md"
 
 
 def _waiting() -> Lead:
@@ -76,6 +78,23 @@ def test_after_so_many_tries_a_manager_decides() -> None:
     assert isinstance(decided, Transition)
     assert decided.after.state is LifecycleState.ESCALATED
     assert [event.data["reason"] for event in decided.events] == ["attempts_used_up"]
+
+
+@pytest.mark.parametrize(
+    ("tier", "breaches_before"), [(Tier.TIER1, True), (Tier.TIER2, False), (Tier.TIER3, False), (Tier.TIER4, False)]
+)
+def test_by_default_a_lead_without_anybody_is_the_managers_before_long_queue_limits_end(
+    tier: Tier, breaches_before: bool
+) -> None:
+    lead = after(received(), RecordScore(**given(), score=60, tier=tier), context(START))
+    at, limit = START, None
+    while lead.state is not LifecycleState.ESCALATED:
+        lead = after(lead, Route(**given(at=at)), context(at))
+        limit, at = lead.queue_sla_at, lead.wake_at or at
+    assert lead.escalated_at == START + timedelta(hours=2, minutes=50)
+    assert limit is not None
+    assert (limit < lead.escalated_at) == breaches_before
+    assert "2 h 50 min" in _HOW_TO.read_text(encoding="utf-8")
 
 
 def test_waiting_for_a_batch_is_no_failed_try() -> None:

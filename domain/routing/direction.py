@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from domain.configuration import Configuration
 from domain.errors import ConfigurationError
+from domain.ids import LeadId
 from domain.lifecycle.plan import RoutePlan
 from domain.queue import TIER_QUEUE, QueueType
 from domain.routing.offer_plan import OfferPlan, OfferStep
@@ -19,12 +20,13 @@ from domain.routing.strategy_settings import StrategyName, StrategySettings
 from domain.rules.action import AssignTo, Effect, Escalate, Hold, MoveQueue, Reroute
 from domain.rules.evaluate import Verdict
 from domain.rules.rule import Rule
+from domain.sla.clock import SlaClock
 from domain.sla.matching import matched_policy
 from domain.sla.policy import OutOfHours
 from domain.tier import Tier
 
 _OPENING = timedelta(hours=1)
-"""A lead that is routed within that time of the end of its hold has been held for the opening."""
+"""A lead that was held for the opening is everybody's for that long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +93,22 @@ def direct(
     if sla.out_of_hours is OutOfHours.ON_CALL and configuration.clock(sla).opening(now) is not None:
         request = replace(request, team=sla.on_call_team)
         plan = replace(plan, policy=sla.on_call_policy)
-    at_opening = held_until is not None and held_until <= now < held_until + _OPENING
-    if sla.out_of_hours is OutOfHours.FIRST and at_opening and verdict.strategy is None:
+    held = held_until is not None and held_until <= now < held_until + _OPENING
+    asked_first = sla.out_of_hours is OutOfHours.FIRST and verdict.strategy is None
+    if asked_first and held and _for_the_opening(held_until, request.lead_id, configuration.clock(sla)):
         everybody = OfferPlan(steps=(OfferStep(seconds=sla.claim_seconds, take="all"),))
         settings = StrategySettings(name=StrategyName.BROADCAST, team=settings.team, plan=everybody)
     offers = settings.plan if settings.name is StrategyName.BROADCAST else None
     plan = replace(plan, strategy=settings.name, offers=offers)
     return Direction(request=request, settings=settings, plan=plan, fired=verdict.fired)
+
+
+def _for_the_opening(held_until: datetime | None, lead_id: LeadId, clock: SlaClock) -> bool:
+    """True when a hold ended at the lead's own instant after an opening; a rule's ends at any other."""
+    if held_until is None:
+        return False
+    opening = held_until - (clock.spread(held_until, lead_id) - held_until)
+    return clock.opening(opening - timedelta.resolution) == opening
 
 
 def _matched(

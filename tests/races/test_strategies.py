@@ -125,6 +125,25 @@ async def test_a_held_lead_is_routed_afterwards(arena: Arena) -> None:
     assert accepted(await arena.give(lead.id, arena.command(Route))).state is LifecycleState.OFFERED
 
 
+@pytest.mark.parametrize("rules", [[], [_rule("hold", {"minutes": 30})]], ids=["for the opening", "by a rule"])
+async def test_only_what_is_held_for_the_opening_is_everybodys(arena: Arena, rules: list[Any]) -> None:
+    await arena.populate(2)
+    opens = (arena.clock.now().hour + 2) % 24
+    week = ["00:00-24:00"] if rules else [f"{opens:02}:00-{opens:02}:30"]
+    weekly = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), week)
+    await arena.configure(
+        calendars={"office": {"time_zone": "UTC", "weekly": weekly}},
+        sla={"calendar": "office", "out_of_hours": "first"},
+        rules=rules,
+    )
+    (lead,) = await arena.receive(1)
+    held = accepted(await arena.give(lead.id, arena.command(Route)))
+    assert held.held_until is not None
+    arena.clock.move(held.held_until - arena.clock.now() + timedelta(seconds=1))
+    routed = accepted(await arena.give(lead.id, arena.command(Route)))
+    assert (routed.state, routed.in_round) == (LifecycleState.OFFERED, not rules)
+
+
 async def test_rules_choose_policy_and_strategy_of_one_lead(arena: Arena) -> None:
     await arena.populate(1)
     await arena.configure(

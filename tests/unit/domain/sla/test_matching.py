@@ -99,11 +99,27 @@ def test_out_of_hours_the_team_on_call_is_asked_under_its_own_policy() -> None:
     assert (day.request.team, day.plan.policy) == (None, None)
 
 
+_FIRST = {"sla": {"calendar": "office", "out_of_hours": "first", "claim_seconds": 240}}
+_OPENS = datetime(2026, 3, 3, 9, tzinfo=UTC)
+_SPREAD = timedelta(seconds=120) / 256
+"""What puts off this lead, whose id ends in 1, after the opening."""
+
+
 def test_at_the_opening_a_held_lead_is_everybodys() -> None:
-    body = {"sla": {"calendar": "office", "out_of_hours": "first", "claim_seconds": 240}}
-    opening = datetime(2026, 3, 3, 9, 0, 40, tzinfo=UTC)
-    first = _direct(body, opening, held_until=opening)
+    now = _OPENS + timedelta(seconds=40)
+    first = _direct(_FIRST, now, held_until=_OPENS + _SPREAD)
     assert first.settings.name is StrategyName.BROADCAST
     assert [(step.seconds, step.take) for step in first.settings.plan.steps] == [(240, "all")]
-    assert _direct(body, opening).settings.name is StrategyName.GREEDY
-    assert _direct(body, opening, held_until=opening - timedelta(hours=3)).settings.name is StrategyName.GREEDY
+    assert _direct(_FIRST, now).settings.name is StrategyName.GREEDY
+    much_later = now + timedelta(hours=1)
+    assert _direct(_FIRST, much_later, held_until=_OPENS + _SPREAD).settings.name is StrategyName.GREEDY
+
+
+@pytest.mark.parametrize("released", [_OPENS + timedelta(seconds=40), _OPENS + timedelta(hours=3)])
+def test_what_a_rule_has_held_back_is_not_everybodys(released: datetime) -> None:
+    assert _direct(_FIRST, released, held_until=released).settings.name is StrategyName.GREEDY
+
+
+def test_without_a_calendar_nothing_is_held_for_the_opening() -> None:
+    body = {"sla": {"out_of_hours": "first"}}
+    assert _direct(body, _OPENS, held_until=_OPENS).settings.name is StrategyName.GREEDY

@@ -28,7 +28,7 @@ from domain.routing.direction import Direction, direct
 from domain.routing.eligibility import drop_reason, preferred_agents
 from domain.routing.fitness import response_minutes
 from domain.routing.request import RoutingRequest
-from domain.routing.strategies.turns import calibration_for_newcomer
+from domain.routing.strategies.membership import MembershipChange, membership_change, presence_of
 from domain.routing.strategy_settings import StrategyName, StrategySettings
 from domain.rules.agent_rules import taken_out
 from domain.rules.evaluate import judge
@@ -56,7 +56,7 @@ class Choice:
     limited_offers: bool
     team: TeamFacts | None = None
     taken_out: Mapping[AgentId, Rule] = field(default_factory=dict)
-    newcomers: Mapping[AgentId, int] = field(default_factory=dict)
+    membership: MembershipChange = field(default_factory=MembershipChange)
     batch: Mapping[str, Any] | None = None
 
     @property
@@ -91,28 +91,31 @@ class Choice:
         counts = Counter(rule.id for rule in self.taken_out.values())
         return [(rules[rule_id], count) for rule_id, count in counts.items()]
 
-    def among(self, shares: Shares) -> Choice:
+    def among(self, shares: Shares, now: datetime) -> Choice:
         """The same choice by the turns as they are now that nobody else can take one.
 
-        Whoever the pool does not know yet joins it with a head start.
+        Whoever the pool does not know yet joins it with a head start, and whoever is back after an absence gets one.
         """
-        settings = self.settings
         standings = {agent: turns + shares.calibration[agent] for agent, turns in shares.turns.items()}
-        newcomers = {
-            one.agent_id: calibration_for_newcomer(standings, settings.weights, settings.weight_of(one.agent_id))
-            for one in self.decision.eligible
-            if one.agent_id not in shares.turns
-        }
+        change = membership_change(
+            standings,
+            shares.away_since,
+            self.settings,
+            eligible=[one.agent_id for one in self.decision.eligible],
+            presence=presence_of(self.inputs.agents, self.inputs.filtered),
+            now=now,
+        )
+        back = {agent: shares.calibration[agent] + missed for agent, missed in change.back.items()}
         facts = replace(
             self.inputs.facts,
-            turns={**shares.turns, **dict.fromkeys(newcomers, 0)},
-            calibration={**shares.calibration, **newcomers},
+            turns={**shares.turns, **dict.fromkeys(change.joined, 0)},
+            calibration={**shares.calibration, **change.joined, **back},
         )
         return replace(
             self,
             inputs=replace(self.inputs, facts=facts),
             decision=self.decision.ranked_by(facts),
-            newcomers=newcomers,
+            membership=change,
         )
 
     def in_batch(self, assigned: AgentId, *, noted: Mapping[str, Any], whole: Mapping[str, Any] | None) -> Choice:

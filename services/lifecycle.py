@@ -166,7 +166,7 @@ class Lifecycle:
             if choice is not None and choice.seq != lead.seq:
                 return Applied(lead=lead, changed=False) if given else None
             if choice is not None and choice.pool is not None:
-                choice = choice.among(await lock_shares(connection, choice.pool))
+                choice = choice.among(await lock_shares(connection, choice.pool), self._clock.now())
             answer = await self._answer(connection, lead, command, choice, tells=tells)
             if answer is None:
                 return Applied(lead=lead, changed=False) if given else None

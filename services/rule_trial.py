@@ -73,7 +73,7 @@ async def try_on_lead(
             connection, lead, facts, configuration, now, barred=lead.given_back_by, from_queue=waits
         )
         if choice.pool is not None:
-            choice = choice.among(await read_shares(connection, choice.pool))
+            choice = choice.among(await read_shares(connection, choice.pool), now)
     after = _after(lead, choice, configuration, now) if waits or lead.state is LifecycleState.RECEIVED else None
     return Trial(
         rules=tuple(_tried(choice, configuration, now)),

@@ -18,7 +18,7 @@ from db.repositories.evidence import insert_attempt, insert_outcome
 from db.repositories.notices import insert_notices
 from db.repositories.queue import dequeue, enqueue, refresh
 from db.repositories.recording import LedgerEntry, record_transition
-from db.repositories.turns import credit_turn, join_pool, take_turn
+from db.repositories.turns import change_membership, credit_turn, take_turn
 from db.session import WriteConnection
 from domain.lifecycle.commands import Breach, EndPause, Expire, RecordScore, Remind, Rescore
 from domain.lifecycle.notices import notices_of
@@ -103,7 +103,7 @@ async def _open_assignment(connection: WriteConnection, transition: Transition, 
         inputs=inputs_row(after, choice.record(), history_id=after.history_id),
     )
     if choice.pool is not None:
-        await join_pool(connection, choice.pool, choice.newcomers, transition.at)
+        await change_membership(connection, choice.pool, choice.membership, transition.at)
         await take_turn(connection, choice.pool, opened.agent, transition.at)
 
 

@@ -11,18 +11,22 @@ from sqlalchemy import Text, bindparam, func, insert, literal, select, update
 from db.session import AnyConnection, WriteConnection
 from db.tables import lead_offers, strategy_shares
 from domain.ids import AgentId, LeadId
+from domain.routing.strategies.membership import MembershipChange
 
 _SHARES = strategy_shares.c
-_READ = select(_SHARES.agent_id, _SHARES.turns, _SHARES.calibration).where(_SHARES.pool == bindparam("of_pool"))
+_READ = select(_SHARES.agent_id, _SHARES.turns, _SHARES.calibration, _SHARES.away_since).where(
+    _SHARES.pool == bindparam("of_pool")
+)
 _LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("of_pool", type_=Text()), literal(0))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """Turns (less those credited back) and calibrations of the members of a pool."""
+    """Turns (less those credited back) and calibrations of the members of a pool, and since when some are away."""
 
     turns: Mapping[AgentId, int]
     calibration: Mapping[AgentId, int]
+    away_since: Mapping[AgentId, datetime]
 
 
 async def read_shares(connection: AnyConnection, pool: str) -> Shares:
@@ -31,6 +35,7 @@ async def read_shares(connection: AnyConnection, pool: str) -> Shares:
     return Shares(
         turns={AgentId(row.agent_id): row.turns for row in rows},
         calibration={AgentId(row.agent_id): row.calibration for row in rows},
+        away_since={AgentId(row.agent_id): row.away_since for row in rows if row.away_since is not None},
     )
 
 
@@ -43,15 +48,27 @@ async def lock_shares(connection: WriteConnection, pool: str) -> Shares:
     return await read_shares(connection, pool)
 
 
-async def join_pool(connection: WriteConnection, pool: str, newcomers: Mapping[AgentId, int], at: datetime) -> None:
-    """New members with their head start. The caller holds the pool's lock."""
-    if newcomers:
+async def change_membership(connection: WriteConnection, pool: str, change: MembershipChange, at: datetime) -> None:
+    """Who joins, with a head start, who is away since `at`, and who is back. The caller holds the pool's lock."""
+    if change.joined:
         await connection.execute(
             insert(strategy_shares),
             [
                 {"pool": pool, "agent_id": agent, "turns": 0, "calibration": calibration, "updated_at": at}
-                for agent, calibration in newcomers.items()
+                for agent, calibration in change.joined.items()
             ],
+        )
+    if change.gone:
+        await connection.execute(
+            update(strategy_shares)
+            .where(_SHARES.pool == pool, _SHARES.agent_id.in_(change.gone))
+            .values(away_since=at, updated_at=at)
+        )
+    for agent, missed in change.back.items():
+        await connection.execute(
+            update(strategy_shares)
+            .where(_SHARES.pool == pool, _SHARES.agent_id == agent)
+            .values(calibration=_SHARES.calibration + missed, away_since=None, updated_at=at)
         )
 
 

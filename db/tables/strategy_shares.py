@@ -18,5 +18,9 @@ strategy_shares = Table(
         comment="Head start of somebody who joined later, so that nobody is flooded",
     ),
     instant("updated_at", nullable=False),
+    instant(
+        "away_since",
+        comment="The first turn that somebody else took while the agent was away; NULL while it is there",
+    ),
     PrimaryKeyConstraint("pool", "agent_id"),
 )

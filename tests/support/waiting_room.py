@@ -136,8 +136,13 @@ async def prove(room: WaitingRoom) -> None:
     """Nothing is violated, and every decision made again is the recorded one."""
     await room.arena.sql("UPDATE lead_transitions SET told_at = at WHERE told_at IS NULL")
     assert (await check_invariants(room.engines.service)).violations == ()
+    await prove_decisions(room.arena)
+
+
+async def prove_decisions(arena: Arena) -> None:
+    """Every recorded decision made again is the recorded one."""
     configurations = Configurations()
-    async with single_statements(room.engines.service) as connection:
+    async with single_statements(arena.engines.service) as connection:
         for record in await newest_decisions(connection, 1000):
             configuration = await configurations.get(connection, record.config_version)
             assert decision_fault(record, configuration) is None

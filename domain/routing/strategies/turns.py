@@ -19,7 +19,7 @@ def calibration_for_newcomer(standings: Mapping[AgentId, int], weights: Mapping[
 
     floor(sum of standings / sum of weights * weight) over the members with a weight above 0, where a standing is
     turns + calibration and an agent that is not in `weights` weighs 1 (always so for round_robin). 0 in an empty
-    pool. For a member back from an absence, the same figure less its standing is what to add, if positive.
+    pool.
     """
     sharing = {agent: _exact(weights.get(agent, 1.0)) for agent in standings if weights.get(agent, 1.0) > 0}
     if not sharing:

@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 from db.session import AnyConnection
 from domain.errors import InvalidInputError
 from domain.ids import AgentId, TeamId
-from domain.routing.agent import Agent, AgentStatus, Performance, Specialization
+from domain.routing.agent import Agent, AgentStatus, CustomerSegment, Performance, Specialization, rows_serving
 from domain.routing.eligibility import DropReason
 from domain.routing.eligibility_policy import EligibilityPolicy, Requirement
 from domain.routing.language import language_tag
@@ -25,6 +25,7 @@ from domain.routing.request import RoutingRequest
 from domain.routing.shift import Shift, on_shift
 
 _METRICS_AGE = timedelta(days=30)
+_SEGMENTS = (CustomerSegment.INDIVIDUAL, CustomerSegment.SMB, CustomerSegment.ENTERPRISE)
 _STATUSES = {status.value: status for status in AgentStatus}
 
 # The filters of domain.routing.eligibility, in its order, up to the territory. Those who fail are known by id and
@@ -249,7 +250,7 @@ def _agent(row: Any, weeks: _Weeks) -> Agent:
      timezone, week, held, individual, smb, enterprise, last_assigned_at, last_hour, today, _, on_leave, teams,
      licences, rows, conversion_rate, satisfaction, handling_minutes, cross_sell_rate, tier1, tier2) = row  # fmt: skip
     skills = _skills(rows or "[]")
-    live = {"Individual": individual, "SMB": smb, "Enterprise": enterprise}
+    live = (individual, smb, enterprise)
     return Agent(
         id=AgentId(agent_id),
         is_active=is_active,
@@ -260,7 +261,9 @@ def _agent(row: Any, weeks: _Weeks) -> Agent:
         capacity=capacity,
         held=held,
         max_held=max_held,
-        specializations=tuple([one.with_live(live[one.segment]) for one in skills.specializations]),
+        specializations=tuple(
+            [row.with_live(sum([live[place] for place in places])) for row, places in skills.specializations]
+        ),
         performance=None
         if conversion_rate is None
         else Performance(
@@ -300,7 +303,9 @@ def _tag(word: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Skills:
-    specializations: tuple[Specialization, ...]
+    """`specializations` with the places, among _SEGMENTS, of those whose leads count on each."""
+
+    specializations: tuple[tuple[Specialization, tuple[int, ...]], ...]
     is_elite: bool
 
 
@@ -308,17 +313,21 @@ class _Skills:
 @lru_cache(maxsize=4096)
 def _skills(rows: str) -> _Skills:
     values = json.loads(rows)
+    specializations = [
+        Specialization(
+            line=line,
+            segment=segment,
+            proficiency=proficiency,
+            max_concurrent=max_concurrent,
+            languages=frozenset(_tag(word) for word in _listed(languages)),
+            territories=frozenset(_listed(territories)),
+        )
+        for line, segment, proficiency, max_concurrent, languages, territories, _ in values
+    ]
+    serving = [rows_serving(specializations, segment) for segment in _SEGMENTS]
     return _Skills(
         specializations=tuple(
-            Specialization(
-                line=line,
-                segment=segment,
-                proficiency=proficiency,
-                max_concurrent=max_concurrent,
-                languages=frozenset(_tag(word) for word in _listed(languages)),
-                territories=frozenset(_listed(territories)),
-            )
-            for line, segment, proficiency, max_concurrent, languages, territories, _ in values
+            (row, tuple(place for place, chosen in enumerate(serving) if row in chosen)) for row in specializations
         ),
         is_elite=any(elite for *_, elite in values),
     )

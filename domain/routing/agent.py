@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -43,7 +44,7 @@ class CustomerSegment(StrEnum):
 class Specialization:
     """One line and segment an agent works, with the languages and states (US codes) it is for; none means all.
 
-    `live` counts the agent's live leads of that line and segment, `proficiency` is 1..5.
+    `live` counts the agent's live leads that it serves (`rows_serving`), `proficiency` is 1..5.
     """
 
     line: str
@@ -67,6 +68,19 @@ class Specialization:
             territories=self.territories,
             live=live,
         )
+
+
+def rows_serving(line_rows: Sequence[Specialization], segment: str) -> Sequence[Specialization]:
+    """Which of an agent's rows of one line a lead of that segment counts on, and is bounded by.
+
+    The row of its own segment; without one the Individual row; and without that, which takes a policy that has
+    segments soft, every row there is.
+    """
+    return (
+        [row for row in line_rows if row.segment == segment]
+        or [row for row in line_rows if row.segment == CustomerSegment.INDIVIDUAL]
+        or line_rows
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

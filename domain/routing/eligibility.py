@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from domain.ids import AgentId
-from domain.routing.agent import Agent, AgentStatus, CustomerSegment, Specialization
+from domain.routing.agent import Agent, AgentStatus, CustomerSegment, Specialization, rows_serving
 from domain.routing.eligibility_policy import EligibilityPolicy, ExistingAgent, Requirement
 from domain.routing.language import speaks
 from domain.routing.licence import licensed
@@ -59,7 +59,7 @@ MEANINGS: Mapping[DropReason, str] = MappingProxyType(
         DropReason.CONFLICT: "The agent already serves the customer and the policy excludes that.",
         DropReason.LIVE_CAP: "The live leads fill the agent's capacity.",
         DropReason.HELD_CAP: "The open leads held fill the agent's limit.",
-        DropReason.SPECIALIZATION_CAP: "The live leads of that line and segment fill the specialisation's limit.",
+        DropReason.SPECIALIZATION_CAP: "The live leads that the specialisation serves fill its limit.",
         DropReason.HOURLY_CAP: "The agent got as many offers in the last hour as allowed.",
         DropReason.DAILY_CAP: "The agent got as many offers today as allowed.",
         DropReason.EARLIER_HOLDER: "The agent had this lead before, and somebody who had not is eligible.",
@@ -118,13 +118,7 @@ def _fit(rows: _Rows, request: RoutingRequest, policy: EligibilityPolicy) -> tup
 
 
 def _specialization_full(line_rows: _Rows, request: RoutingRequest) -> bool:
-    """The limit of the row for the lead's segment counts; a fallback row's only where there is no such row."""
-    rows = (
-        [row for row in line_rows if row.segment == request.segment]
-        or [row for row in line_rows if row.segment == CustomerSegment.INDIVIDUAL]
-        or line_rows
-    )
-    return all(row.live >= row.max_concurrent for row in rows)
+    return all(row.live >= row.max_concurrent for row in rows_serving(line_rows, request.segment))
 
 
 def _reached(offers: int, own: int | None, default: int | None) -> bool:

@@ -43,8 +43,8 @@ only a warning for a manual assignment.
 - `licence` looks at the agent's ledger: state, line (or every line), first and last valid day, both included. An agent
   without a ledger is judged by the territories of the specialisations alone, one with a ledger by both. An empty
   ledger holds no licence. A soft territory leaves licences hard.
-- `specialization_cap` counts against the specialisation of the lead's line and segment, and against the Individual
-  one only where the agent has none of the segment.
+- `specialization_cap`: a live lead counts on the agent's specialisation of its line and segment; where there is none,
+  on the Individual one, which serves it. Where there is neither (a soft segment), it counts on all of that line.
 - `hourly_cap` and `daily_cap`: the agent's own limit goes before that of the policy (`max_per_hour`, `max_per_day`).
 
 ### Languages

@@ -17,7 +17,6 @@ from db.repositories.assignments import change_offer, find_past_offer, read_roun
 from db.repositories.evidence import find_attempt
 from db.repositories.lead_facts import read_lead_to_route
 from db.repositories.leads import StoredCommand, find_command, lock_lead, read_lead
-from db.repositories.loads import Room, change_load, lock_load
 from db.repositories.recording import LedgerEntry, record_transition
 from db.repositories.turns import lock_shares
 from db.session import WriteConnection, single_statements, write_transaction
@@ -26,6 +25,7 @@ from domain.errors import CommandConflictError, ConfigurationError
 from domain.ids import AgentId, HistoryId, LeadId
 from domain.lifecycle.actor import SYSTEM
 from domain.lifecycle.commands import (
+    ROUTING,
     AgentGone,
     Breach,
     Claim,
@@ -36,7 +36,6 @@ from domain.lifecycle.commands import (
     Park,
     Reassign,
     Release,
-    Restart,
     Route,
 )
 from domain.lifecycle.decide import decide
@@ -45,17 +44,17 @@ from domain.lifecycle.state import LifecycleState
 from domain.lifecycle.transition import Context, Refusal, RefusalCode, Transition
 from services.applied import Answer, Applied, Refused
 from services.authority import objection
-from services.choice import Choice, choose_agent, still_eligible
+from services.choice import Choice, choose_agent
 from services.clock import Clock
 from services.configurations import Configurations
 from services.manual_check import check_manual
 from services.outage_watch import OutageWatch
+from services.slots import lock_for_hand, no_slot, take_slots
 from services.trip_wire import trip
 from services.writing import write_transition
 
 Also = Callable[[WriteConnection, Lead], Awaitable[None]]
 
-_ROUTING = (Route, Breach, Decline, Release, AgentGone, Restart)
 _TRIED_CANDIDATES = 3
 _ONE_COMMAND = "lead_transitions_command_id_key"
 _CHOICES = 5
@@ -186,6 +185,7 @@ class Lifecycle:
         """What becomes of a command that was not given before; None when it wants somebody and nobody was chosen."""
         if await self._counted(connection, lead.id, command):
             return Applied(lead=lead, changed=False)
+        await lock_for_hand(connection, lead, command)
         refusal = await objection(connection, lead, command)
         if refusal is not None:
             return Refused(refusal=refusal, lead=lead)
@@ -214,7 +214,7 @@ class Lifecycle:
 
     async def choose(self, lead_id: LeadId, command: Command) -> Choice | None:
         """Whom routing would give the lead if the command came now; None for a command that asks for nobody."""
-        if not isinstance(command, _ROUTING):
+        if not isinstance(command, ROUTING):
             return None
         async with single_statements(self._engine) as connection:
             found = await read_lead_to_route(connection, lead_id)
@@ -273,9 +273,9 @@ class Lifecycle:
             if isinstance(check, Refusal):
                 return Refused(refusal=check, lead=lead)
             decided = replace(decided, overruled=check.codes)
-        if not await self._take_slots(connection, decided, choice):
+        if not await take_slots(connection, decided, choice, configuration, context.now):
             if choice is None or context.candidate is None:
-                return Refused(refusal=_at_capacity(), lead=lead)
+                return Refused(refusal=await no_slot(connection, command), lead=lead)
             raise _SlotGone(lead, choice.without(context.candidate))
         result = await write_transition(connection, decided, choice=choice, told_at=decided.at if tells else None)
         return Applied(lead=decided.after, changed=True, result=result)
@@ -288,24 +288,6 @@ class Lifecycle:
             if isinstance(command, Park | MigrateConfiguration):
                 return Configuration()
             raise
-
-    async def _take_slots(self, connection: WriteConnection, transition: Transition, choice: Choice | None) -> bool:
-        """Change the loads of the agents, in the order of their ids; False when there is no room any more."""
-        forced = choice is not None and choice.settings.force
-        for agent, change in sorted(transition.load_changes.items()):
-            room = Room.ANY if change < 0 or forced else _room(transition.command)
-            if room is Room.ROUTABLE and choice is not None and choice.limits(agent):
-                await lock_load(connection, agent)
-                if not await self._within_limits(connection, agent, choice):
-                    return False
-            if not await change_load(connection, agent, change, transition.at, room=room):
-                return False
-        return True
-
-    async def _within_limits(self, connection: WriteConnection, agent: AgentId, choice: Choice) -> bool:
-        """Whether the limits that no slot shows still hold, now that nobody else can give the agent a lead."""
-        configuration = await self._configurations.get(connection, choice.config_version)
-        return await still_eligible(connection, agent, choice, configuration, self._clock.now())
 
     async def _record_restore(self, connection: WriteConnection, lead: Lead, seen: int) -> Lead:
         """The workflow has seen more than the row holds: the database wins, and the gap is recorded."""
@@ -351,13 +333,6 @@ def _giver(command: Claim | Contact) -> AgentId:
     return made_by or command.actor.agent_id
 
 
-def _room(command: Command) -> Room:
-    """What one more lead needs: claims a slot, routing also that the agent is there; people may overrule."""
-    if isinstance(command, Claim):
-        return Room.FREE
-    return Room.ROUTABLE if isinstance(command, _ROUTING) else Room.ANY
-
-
 def _repeated(lead: Lead, command: Command, stored: StoredCommand) -> Applied:
     """The first answer; raises CommandConflictError when the id was used for something else."""
     if stored.lead_id != lead.id or stored.body_hash != command.body_hash():
@@ -367,7 +342,3 @@ def _repeated(lead: Lead, command: Command, stored: StoredCommand) -> Applied:
 
 def _not_found(lead_id: LeadId) -> Refusal:
     return Refusal(code=RefusalCode.NOT_FOUND, message=f"there is no lead {lead_id}")
-
-
-def _at_capacity() -> Refusal:
-    return Refusal(code=RefusalCode.AT_CAPACITY, message="you have no free slot; finish or release a lead first")

@@ -87,7 +87,12 @@ async def lock_agent(connection: AdminConnection, agent: AgentId) -> None:
 
 
 async def update_agent(connection: AdminConnection, agent: AgentId, values: Mapping[str, Any], at: datetime) -> None:
-    """Set columns of crm_agents."""
+    """Set columns of crm_agents.
+
+    The availability row is written too, first: whoever is giving the agent a lead holds its lock, and whoever waits for
+    that lock judges the agent anew only when the row has changed.
+    """
+    await connection.execute(update(agent_availability).where(_PRESENCE.agent_id == agent).values(updated_at=at))
     await connection.execute(update(agents).where(_AGENT.id == agent).values(**values, updated_at=at))
 
 

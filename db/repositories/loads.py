@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Integer, Update, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Integer, Update, bindparam, exists, false, func, select, true, update
 
 from db.session import WriteConnection
 from db.tables import agent_availability, agents
@@ -17,7 +17,8 @@ _AVAILABILITY = agent_availability.c
 class Room(StrEnum):
     """What an agent has to have for one more lead.
 
-    `free`: both caps allow it. `routable`: also the agent is there and takes leads. `any`: nothing, people overrule.
+    `free`: the agent is active and both caps allow it. `routable`: also it is there and takes leads. `any`: nothing,
+    people overrule.
     """
 
     FREE = "free"
@@ -37,15 +38,20 @@ def _change(*conditions: ColumnElement[bool]) -> Update:
     )
 
 
-_IS_FREE = (
-    _AVAILABILITY.current_load < _AVAILABILITY.max_capacity,
-    agents.c.id == _AVAILABILITY.agent_id,
-    func.held_leads(_AVAILABILITY.agent_id) < agents.c.max_active_leads,
-)
-_IS_THERE = (_AVAILABILITY.status == "Available", agents.c.is_active, agents.c.accepts_new_leads)
-_CHANGES = {Room.ANY: _change(), Room.FREE: _change(*_IS_FREE), Room.ROUTABLE: _change(*_IS_FREE, *_IS_THERE)}
+# What is asked of crm_agents is asked by a function: a statement that waited for the row would judge by the agent as it
+# was when the statement began.
+_HAS_SLOT = _AVAILABILITY.current_load < _AVAILABILITY.max_capacity
+_CHANGES = {
+    Room.ANY: _change(),
+    Room.FREE: _change(_HAS_SLOT, func.has_room(_AVAILABILITY.agent_id, false())),
+    Room.ROUTABLE: _change(
+        _HAS_SLOT, _AVAILABILITY.status == "Available", func.has_room(_AVAILABILITY.agent_id, true())
+    ),
+}
 _LOCK = select(_AVAILABILITY.agent_id).where(_AVAILABILITY.agent_id == bindparam("of_agent")).with_for_update()
-_IS_KNOWN = select(exists().where(_AVAILABILITY.agent_id == bindparam("of_agent")))
+_COUNTS_NONE = select(agents.c.is_active & ~exists().where(_AVAILABILITY.agent_id == agents.c.id)).where(
+    agents.c.id == bindparam("of_agent")
+)
 
 
 async def lock_load(connection: WriteConnection, agent: AgentId) -> None:
@@ -63,4 +69,4 @@ async def change_load(connection: WriteConnection, agent: AgentId, delta: int, a
     changed = await connection.execute(_CHANGES[room], {"of_agent": agent, "delta": delta, "changed_at": at})
     if changed.rowcount or room is Room.ANY:
         return True
-    return room is Room.FREE and not (await connection.execute(_IS_KNOWN, {"of_agent": agent})).scalar_one()
+    return room is Room.FREE and bool((await connection.execute(_COUNTS_NONE, {"of_agent": agent})).scalar())

@@ -273,6 +273,8 @@ TimeCommand = (
     AgentGone | RecordScore | Rescore | MoveToHot | Route | Breach | Expire | Park | EndPause | Remind | Extend
 )
 Command = PersonCommand | TimeCommand | MigrateConfiguration
+# Whatever asks routing for the next agent.
+ROUTING = (Route, Breach, Decline, Release, AgentGone, Restart)
 
 
 def person_command_id(actor: Actor, given: str) -> str:

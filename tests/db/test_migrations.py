@@ -44,7 +44,10 @@ async def test_up_down_up_leads_to_the_same_database(blank: Database) -> None:
         "0005_identities",
         "0006_routing_brain",
         "0007_held_leads",
+        "0008_sla_clock",
+        "0009_calls",
         "0010_consents",
+        "0011_away_from_a_pool",
     ],
 )
 async def test_each_revision_can_be_undone_and_redone(database: Database, revision: str) -> None:

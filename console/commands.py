@@ -85,7 +85,7 @@ def refusal(error: ApiError, visit: Visit) -> str:
             return _lost(error, visit)
         case "StaleOffer":
             return "Too late: this offer is over, the lead has moved on."
-        case "NotEligible":
+        case "NotEligible" if "violations" not in error.detail:
             return "Too late: the lead is offered to another agent now."
         case "Unreachable" | "Unavailable":
             return "Baton did not answer, so it is not known whether that counted. The list below shows what is true."

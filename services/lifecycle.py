@@ -45,6 +45,7 @@ from domain.lifecycle.transition import Context, Refusal, RefusalCode, Transitio
 from services.applied import Answer, Applied, Refused
 from services.authority import objection
 from services.choice import Choice, choose_agent
+from services.claim_check import check_claim
 from services.clock import Clock
 from services.configurations import Configurations
 from services.manual_check import check_manual
@@ -255,7 +256,8 @@ class Lifecycle:
             past = await find_past_offer(connection, lead.id, _giver(command), epoch=command.epoch, before=lead.epoch)
             context = replace(context, past_offer=past)
         if lead.in_round:
-            context = replace(context, invitations=(await read_round(connection, lead)).invitations)
+            under_way = await read_round(connection, lead, of=command.actor.agent_id)
+            context = replace(context, invitations=under_way.invitations)
             if choice is None and isinstance(command, Decline) and len(context.invitations) <= 1:
                 return None
         if choice is not None:
@@ -273,6 +275,10 @@ class Lifecycle:
             if isinstance(check, Refusal):
                 return Refused(refusal=check, lead=lead)
             decided = replace(decided, overruled=check.codes)
+        if isinstance(command, Claim):
+            objected = await check_claim(connection, decided, context, configuration)
+            if objected is not None:
+                return Refused(refusal=objected, lead=lead)
         if not await take_slots(connection, decided, choice, configuration, context.now):
             if choice is None or context.candidate is None:
                 return Refused(refusal=await no_slot(connection, command), lead=lead)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, bindparam, func, insert, select, update
+from sqlalchemy import DateTime, Uuid, bindparam, case, false, func, insert, select, update
 
+from db.repositories.limits import has_limits
 from db.session import AnyConnection, WriteConnection
 from db.tables import decision_inputs, lead_offers, lead_reassignments, lead_routing_history
 from domain.ids import AgentId, LeadId
@@ -62,12 +63,15 @@ _CHANGE_INVITATIONS = update(lead_offers).where(
     lead_offers.c.status == OfferStatus.OPEN,
 )
 _IS_OPEN = (lead_offers.c.epoch == bindparam("of_epoch")) & (lead_offers.c.status == OfferStatus.OPEN)
+_WHO_ACTS = bindparam("who_acts", type_=Uuid())
 _ROUND = (
     select(
         lead_offers.c.agent_id,
         func.min(lead_offers.c.epoch).label("since"),
         func.max(lead_offers.c.claim_expires_at).filter(_IS_OPEN).label("claim_expires_at"),
         func.bool_or(lead_offers.c.status == OfferStatus.DECLINED).label("declined"),
+        # Asked with the round, so that a claim without such a limit takes no statement more.
+        case((lead_offers.c.agent_id == _WHO_ACTS, has_limits(_WHO_ACTS)), else_=false()).label("is_limited"),
     )
     .where(
         lead_offers.c.lead_id == bindparam("of_lead"),
@@ -174,13 +178,18 @@ async def open_invitations(connection: WriteConnection, lead: Lead, invited: Inv
     await connection.execute(_OPEN_OFFER, [{**shared, "agent_id": agent} for agent in invited.agents])
 
 
-async def read_round(connection: AnyConnection, lead: Lead) -> Round:
-    """The broadcast that the lead is in, as far as it has come."""
-    asked = {"of_lead": lead.id, "of_epoch": lead.epoch, "began_at": lead.claim_started_at}
+async def read_round(connection: AnyConnection, lead: Lead, *, of: AgentId | None = None) -> Round:
+    """The broadcast that the lead is in, as far as it has come; with the limits of the agent `of` whom it is read."""
+    asked = {"of_lead": lead.id, "of_epoch": lead.epoch, "began_at": lead.claim_started_at, "who_acts": of}
     rows = (await connection.execute(_ROUND, asked)).all()
     return Round(
         invitations=tuple(
-            Invitation(agent=AgentId(row.agent_id), since=row.since, claim_expires_at=row.claim_expires_at)
+            Invitation(
+                agent=AgentId(row.agent_id),
+                since=row.since,
+                claim_expires_at=row.claim_expires_at,
+                is_limited=row.is_limited,
+            )
             for row in rows
             if row.claim_expires_at is not None
         ),

@@ -82,11 +82,15 @@ class Invited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """An agent's open invitation in the running step; `since` is the epoch in which this round first invited it."""
+    """An agent's open invitation in the running step; `since` is the epoch in which this round first invited it.
+
+    `is_limited` is known of whoever acts now: more than the two caps of live and held leads bounds the agent.
+    """
 
     agent: AgentId
     since: int
     claim_expires_at: datetime
+    is_limited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from services.clock import SystemClock
 from services.configurations import Configurations
 from services.lifecycle import Lifecycle
 from tests.db.databases import Database
-from tests.e2e.test_cost import statements
+from tests.support.statements import statements
 
 
 async def test_every_decision_is_made_and_kept_with_everybody_in_the_office(

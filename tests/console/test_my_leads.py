@@ -132,6 +132,7 @@ BEN = UUID(int=0xBE << 120)
         (409, {"title": "AlreadyClaimed", "detail": "gone"}, "Too late: another agent claimed this lead."),
         (409, {"title": "StaleOffer", "detail": "moved on"}, "Too late: this offer is over, the lead has moved on."),
         (403, {"title": "NotEligible", "detail": "offered to another"}, "offered to another agent now"),
+        (403, {"title": "NotEligible", "detail": "you may not: licence", "violations": []}, "You may not: licence."),
         (409, {"title": "AtCapacity", "detail": "you have no free slot"}, "You have no free slot."),
     ],
 )

@@ -46,6 +46,14 @@ only a warning for a manual assignment.
 - `specialization_cap`: a live lead counts on the agent's specialisation of its line and segment; where there is none,
   on the Individual one, which serves it. Where there is neither (a soft segment), it counts on all of that line.
 - `hourly_cap` and `daily_cap`: the agent's own limit goes before that of the policy (`max_per_hour`, `max_per_day`).
+  An invitation to a lead that is offered to many counts once it is claimed.
+
+### Claims
+
+An offer was checked when it was made, and its claim is not checked again. The claim of an invitation needs a free slot
+and is checked against the caps 16 to 18; it is refused as `AtCapacity`, and the invitation stays open. An agent who
+claims an escalated lead is checked like anybody who is offered a lead, but for presence (2, 3, 4 and 11): `NotEligible`
+or, for a cap, `AtCapacity`. Managers and admins are not checked.
 
 ### Languages
 

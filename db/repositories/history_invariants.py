@@ -6,39 +6,44 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from db.repositories.invariants import Check, Finding, Subject
+from db.repositories.invariants import CAPACITIES, FORCED, Check, Finding, Subject
 from db.session import WriteConnection
 
 _RESTORED = "SELECT lead_id FROM lead_transitions WHERE kind = 'store_restored'"
 # Commits under an agent's lock are in the order of recorded_at; instants of different leads are not.
 _LIVE_AFTER = f"""
-    SELECT lead_id, seq, kind, recorded_at, result ->> 'agent' AS agent,
+    SELECT lead_id, seq, epoch, kind, recorded_at, result ->> 'agent' AS agent,
            lag(CASE WHEN state IN ('offered', 'claimed', 'attempting') THEN result ->> 'agent' END)
                OVER (PARTITION BY lead_id ORDER BY seq) AS before,
            CASE WHEN state IN ('offered', 'claimed', 'attempting') THEN result ->> 'agent' END AS after
       FROM lead_transitions WHERE lead_id NOT IN ({_RESTORED})"""
 _LOADS = f"""
-    SELECT lead_id, seq, kind, agent, delta,
+    SELECT lead_id, seq, epoch, kind, recorded_at, agent, delta,
            sum(delta) OVER (PARTITION BY agent ORDER BY recorded_at, delta, lead_id, seq) AS load
-      FROM (SELECT lead_id, seq, kind, recorded_at, after AS agent, 1 AS delta
+      FROM (SELECT lead_id, seq, epoch, kind, recorded_at, after AS agent, 1 AS delta
               FROM ({_LIVE_AFTER}) t WHERE after IS NOT NULL AND after IS DISTINCT FROM before
              UNION ALL
-            SELECT lead_id, seq, kind, recorded_at, before, -1
+            SELECT lead_id, seq, epoch, kind, recorded_at, before, -1
               FROM ({_LIVE_AFTER}) t WHERE before IS NOT NULL AND after IS DISTINCT FROM before) changes"""
 
 HISTORY_CHECKS: tuple[Check, ...] = (
     Check(
         name="capacity_history",
         proves=("I4",),
-        meaning="no routing and no claim ever took an agent beyond maxCapacity, unless the cap was changed since",
+        meaning="no routing and no claim ever took an agent beyond the maxCapacity of then, unless a rule forced it",
         subject=Subject.AGENT,
         query=f"""
             SELECT a."agentId", format('lead %s seq %s (%s): live lead number %s of %s', h.lead_id, h.seq, h.kind,
-                                       h.load, a."maxCapacity")
+                                       h.load, coalesce(c.capacity, a."maxCapacity"))
               FROM ({_LOADS}) h JOIN "AgentAvailability" a ON a."agentId"::text = h.agent
-             WHERE h.delta = 1 AND h.kind NOT IN ('reassign', 'contact') AND h.load > a."maxCapacity"
-               AND NOT EXISTS (SELECT 1 FROM agent_state_log s
-                                WHERE s.agent_id = a."agentId" AND s.field IN ('maxCapacity', 'max_capacity'))""",
+              LEFT JOIN LATERAL (SELECT c.capacity FROM ({CAPACITIES}) c
+                                  WHERE c.agent_id = a."agentId" AND c.recorded_at > h.recorded_at
+                                  ORDER BY c.recorded_at, c.id LIMIT 1) c ON true
+             WHERE h.delta = 1 AND h.kind NOT IN ('reassign', 'contact')
+               AND h.load > coalesce(c.capacity, a."maxCapacity")
+               AND NOT EXISTS (SELECT FROM lead_offers o
+                                WHERE o.lead_id = h.lead_id AND o.epoch = h.epoch AND o.agent_id = a."agentId"
+                                  AND {FORCED})""",
     ),
     Check(
         name="one_owner",

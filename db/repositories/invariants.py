@@ -50,6 +50,13 @@ _HELD = "('claimed', 'attempting', 'contacted')"
 _OPEN_OFFER = "o.status IN ('open', 'claimed') AND o.ended_at IS NULL"
 _OF_AGENT = "WHERE o.agent_id = l.assigned_agent_id AND o.epoch = l.epoch"
 _INVITATION = "WHERE o.kind = 'broadcast' AND o.status = 'open' AND o.epoch = l.epoch"
+# A rule with force passes over the caps, as people do; `o` is the offer. The other one is the capacity that each change
+# replaced.
+FORCED = """EXISTS (SELECT FROM "LeadRoutingHistory" r WHERE r.id = o.history_id
+                        AND r."assignmentReason" ->> 'forced' = 'true')"""
+CAPACITIES = """
+    SELECT agent_id, id, recorded_at, coalesce((old #>> '{}')::int, 2147483647) AS capacity
+      FROM agent_state_log WHERE field IN ('maxCapacity', 'max_capacity')"""
 # A breach by this epoch's offer; `restart` clears the lead's own flag, the offer's stays. A queue's SLA is nobody's.
 _BREACHES = """
     SELECT "leadId" AS lead_id, ("eventData" ->> 'epoch')::int AS epoch, "eventData" ->> 'window' AS win,
@@ -123,18 +130,22 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="capacity",
         proves=("I4",),
-        meaning="automatic assignments stay within maxCapacity, unless the cap was lowered or a late attempt came in",
+        meaning="automatic assignments stay within the maxCapacity of their time, unless a rule forces them or a late "
+        "attempt came in",
         subject=Subject.AGENT,
         query=f"""
-            SELECT a."agentId", format('%s automatic live leads, maxCapacity %s', count(*), a."maxCapacity")
-              FROM "AgentAvailability" a
-              JOIN crm_leads l ON l.assigned_agent_id = a."agentId" AND l.lifecycle_state IN {_LIVE}
-              JOIN lead_offers o ON o.lead_id = l.id AND o.epoch = l.epoch AND o.agent_id = l.assigned_agent_id
-                                AND o.kind IN ('single', 'broadcast')
-             WHERE l.assignment_method IS DISTINCT FROM 'late_contact'
-               AND NOT EXISTS (SELECT 1 FROM agent_state_log s
-                                WHERE s.agent_id = a."agentId" AND s.field IN ('maxCapacity', 'max_capacity'))
-             GROUP BY a."agentId", a."maxCapacity" HAVING count(*) > a."maxCapacity\"""",
+            SELECT g."agentId", format('%s automatic live leads, maxCapacity %s', g.live, g."maxCapacity")
+              FROM (SELECT a."agentId", a."maxCapacity", count(*) AS live,
+                           max((SELECT min(t.recorded_at) FROM lead_transitions t
+                                 WHERE t.lead_id = l.id AND t.epoch = l.epoch)) AS since
+                      FROM "AgentAvailability" a
+                      JOIN crm_leads l ON l.assigned_agent_id = a."agentId" AND l.lifecycle_state IN {_LIVE}
+                      JOIN lead_offers o ON o.lead_id = l.id AND o.epoch = l.epoch
+                                        AND o.agent_id = l.assigned_agent_id AND o.kind IN ('single', 'broadcast')
+                     WHERE l.assignment_method IS DISTINCT FROM 'late_contact' AND NOT {FORCED}
+                     GROUP BY 1, 2) g
+             WHERE g.live > greatest(g."maxCapacity", (SELECT max(c.capacity) FROM ({CAPACITIES}) c
+                                                        WHERE c.agent_id = g."agentId" AND c.recorded_at > g.since))""",
     ),
     Check(
         name="holder",

@@ -14,9 +14,11 @@ from domain.lifecycle.actor import Actor, Role
 from domain.lifecycle.commands import Claim, Reassign, Route
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import LifecycleState
+from services.agent_admin import AgentAdmin, AgentChange
 from services.applied import Answer, Applied, Refused
 from services.configurations import Configurations
 from services.decisions import decision_fault
+from services.invariants import check_invariants
 from services.new_lead import NewLead
 from tests.db.databases import run_script
 from tests.races.arena import Arena, accepted, agent, refused
@@ -211,3 +213,20 @@ async def test_caps_bind_the_claim_of_an_escalated_lead_and_filters_no_manager(a
     manager = Actor(role=Role.MANAGER, id=people.manager)
     assert accepted(await arena.give(leads[2].id, arena.command(Claim, manager))).agent == people.manager
     await arena.check()
+
+
+async def test_the_check_judges_by_the_capacity_of_the_time(arena: Arena) -> None:
+    """An agent whose capacity was once changed is looked at all the same."""
+    people = await arena.populate(1, capacity=2)
+    who, admin = people.agents[0], Actor(role=Role.ADMIN, id=people.admin, via="cli")
+    await run_script(arena.database.owner, 'UPDATE "AgentSpecialization" SET "maxConcurrentLeads" = 50')
+    desk = AgentAdmin(arena.engines.admin, arena.clock)
+    for capacity, more in ((4, 4), (5, 1), (3, 0), (1, 0)):
+        await desk.change(admin, str(who), AgentChange(capacity=capacity))
+        assert all(lead.agent == who for lead in await arena.offered(more))
+        assert (await check_invariants(arena.engines.service)).holds
+    await run_script(arena.database.owner, 'UPDATE "AgentAvailability" SET "maxCapacity" = 9')
+    assert [lead.agent for lead in await arena.offered(1)] == [who]
+    await run_script(arena.database.owner, 'UPDATE "AgentAvailability" SET "maxCapacity" = 1')
+    found = (await check_invariants(arena.engines.service)).violations
+    assert {(one.check, one.id) for one in found} == {("capacity", who), ("capacity_history", who)}

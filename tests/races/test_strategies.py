@@ -94,6 +94,7 @@ async def test_force_passes_over_the_caps_and_says_so(arena: Arena) -> None:
     assert {lead.agent for lead in leads} == {full}
     forced = await arena.sql('SELECT DISTINCT "assignmentReason" -> \'forced\' FROM "LeadRoutingHistory"')
     assert (free != full, forced) == (True, [("true",)])
+    await arena.check()
 
 
 async def test_rules_escalate_hold_and_queue(arena: Arena) -> None:

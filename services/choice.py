@@ -137,14 +137,19 @@ class Choice:
         return replace(self, inputs=replace(self.inputs, lost=(*self.inputs.lost, lost)))
 
     def limits(self, agent: AgentId) -> bool:
-        """True when more than the two caps bounds the agent: a specialisation, or offers in an hour or a day."""
+        """True when more than the two caps bounds the agent: of a specialisation, of offers by time, of a team."""
         known = next((one for one in self.inputs.agents if one.id == agent), None)
         return known is not None and (
             self.limited_offers
             or known.max_per_hour is not None
             or known.max_per_day is not None
+            or known.team_room is not None
             or any(row.max_concurrent < known.capacity for row in known.specializations)
         )
+
+    def in_capped_team(self, agent: AgentId) -> bool:
+        """True when a team of the agent has a cap, which all its members share."""
+        return any(one.id == agent and one.team_room is not None for one in self.inputs.agents)
 
     def record(self) -> dict[str, Any]:
         """Everything the decision looked at, so that it can be made again."""

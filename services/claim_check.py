@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from db.repositories.limits import lock_teams
 from db.repositories.loads import lock_load
 from db.session import WriteConnection
 from domain.configuration import Configuration
@@ -13,7 +14,7 @@ from services.manual_check import read_judged, violations_to_plain
 
 # Whoever claims is there, whatever the status says.
 _PRESENCE = frozenset({DropReason.STATUS, DropReason.ON_LEAVE, DropReason.NOT_ACCEPTING, DropReason.OFF_SHIFT})
-_CAPS = frozenset({DropReason.SPECIALIZATION_CAP, DropReason.HOURLY_CAP, DropReason.DAILY_CAP})
+_CAPS = frozenset({DropReason.SPECIALIZATION_CAP, DropReason.HOURLY_CAP, DropReason.DAILY_CAP, DropReason.TEAM_CAP})
 # Taking the slot checks these.
 _SLOTS = frozenset({DropReason.LIVE_CAP, DropReason.HELD_CAP})
 
@@ -34,6 +35,7 @@ async def check_claim(
     if invited and not _is_limited(transition, context, configuration):
         return None
     await lock_load(connection, opened.agent)
+    await lock_teams(connection, opened.agent)
     judged = await read_judged(connection, transition.before, opened.agent, configuration, context.now)
     if judged is None:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from db.repositories.agents import read_role
+from db.repositories.limits import lock_teams
 from db.repositories.loads import Room, change_load, lock_load
 from db.session import WriteConnection
 from domain.configuration import Configuration
@@ -23,6 +24,7 @@ async def lock_for_hand(connection: WriteConnection, lead: Lead, command: Comman
         both = {agent for agent in (command.to_agent, lead.live_agent) if agent is not None}
         for agent in sorted(both):
             await lock_load(connection, agent)
+        await lock_teams(connection, command.to_agent)
 
 
 async def take_slots(
@@ -33,13 +35,18 @@ async def take_slots(
     now: datetime,
 ) -> bool:
     """Change the loads of the agents, in the order of their ids; False when there is no room any more."""
+    changes = sorted(transition.load_changes.items())
     forced = choice is not None and choice.settings.force
-    for agent, change in sorted(transition.load_changes.items()):
-        room = Room.ANY if change < 0 or forced else _room(transition.command)
-        if room is Room.ROUTABLE and choice is not None and choice.limits(agent):
+    taker = next((agent for agent, change in changes if change > 0), None)
+    if choice is not None and not forced and taker is not None and choice.limits(taker):
+        for agent, _ in changes:
             await lock_load(connection, agent)
-            if not await still_eligible(connection, agent, choice, configuration, now):
-                return False
+        if choice.in_capped_team(taker):
+            await lock_teams(connection, taker)
+        if not await still_eligible(connection, taker, choice, configuration, now):
+            return False
+    for agent, change in changes:
+        room = Room.ANY if change < 0 or forced else _room(transition.command)
         if not await change_load(connection, agent, change, transition.at, room=room):
             return False
     return True

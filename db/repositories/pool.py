@@ -64,7 +64,20 @@ judged AS MATERIALIZED (
    WHERE a.role = 'agent' {narrowed}),
 grouped AS (
   SELECT reason, CASE WHEN reason IS NULL THEN id END AS id, array_agg(id) AS ids
-    FROM judged GROUP BY 1, 2)
+    FROM judged GROUP BY 1, 2),
+capped AS MATERIALIZED (
+  SELECT t.id, least(t.max_live_leads
+                       - count(l.id) FILTER (WHERE l.lifecycle_state IN ('offered', 'claimed', 'attempting')),
+                     t.max_held_leads - count(l.id)) AS room
+    FROM teams t
+    LEFT JOIN team_members m ON m.team_id = t.id AND m.left_at IS NULL
+    LEFT JOIN crm_leads l ON l.assigned_agent_id = m.agent_id AND l.id <> :lead
+                         AND l.lifecycle_state IS NOT NULL AND l.lifecycle_state <> 'closed'
+   WHERE t.is_active AND coalesce(t.max_live_leads, t.max_held_leads) IS NOT NULL
+   GROUP BY t.id),
+in_teams AS (
+  SELECT m.agent_id, min(c.room) AS room
+    FROM capped c JOIN team_members m ON m.team_id = c.id AND m.left_at IS NULL GROUP BY 1)
 """
 _FACTS = """
 SELECT g.*, a.rating, a.accepts_new_leads, a.is_active,
@@ -90,6 +103,7 @@ SELECT g.*, a.rating, a.accepts_new_leads, a.is_active,
        g.id IN (SELECT o.agent_id FROM agent_time_off o WHERE o.cancelled_at IS NULL
                    AND o.starts_at <= :now AND :now < o.ends_at) AS on_leave,
        ARRAY (SELECT m.team_id FROM team_members m WHERE m.agent_id = g.id AND m.left_at IS NULL) AS teams,
+       it.room AS team_room,
        CASE WHEN (SELECT l.agent_id FROM agent_licences l WHERE l.agent_id = g.id LIMIT 1) IS NOT NULL THEN (
          SELECT coalesce(jsonb_agg(jsonb_build_array(l.state, l.line, l.number, l.valid_from, l.valid_to)), '[]')::text
            FROM agent_licences l WHERE l.agent_id = g.id AND l.state = :territory) END AS licences,
@@ -103,6 +117,7 @@ SELECT g.*, a.rating, a.accepts_new_leads, a.is_active,
   FROM grouped g
   LEFT JOIN crm_agents a ON a.id = g.id
   LEFT JOIN "AgentAvailability" v ON v."agentId" = g.id
+  LEFT JOIN in_teams it ON it.agent_id = g.id
   LEFT JOIN LATERAL (
     SELECT count(*) AS held,
            count(*) FILTER (WHERE o.live AND o.segment = 'Individual') AS individual,
@@ -125,6 +140,7 @@ def _statement(narrowed: str, **more: TypeEngine[Any]) -> TextClause:
     types: dict[str, TypeEngine[Any]] = {
         "kept": ARRAY(Uuid()),
         "team": Uuid(),
+        "lead": Uuid(),
         **dict.fromkeys(("territory", "line", "segment"), Text()),
         **dict.fromkeys(("segment_hard", "licence_hard", "territory_hard", "draining"), Boolean()),
         **dict.fromkeys(("today", "since"), Date()),
@@ -179,6 +195,7 @@ async def read_pool(
             **({} if only is None else {"only": only}),
             "kept": list(kept),
             "team": request.team,
+            "lead": request.lead_id,
             "line": request.line,
             "segment": request.segment,
             "territory": request.territory,
@@ -248,7 +265,8 @@ def _agent(row: Any, weeks: _Weeks) -> Agent:
     # In the order of _FACTS; reading thirty columns by name takes longer than all the rest.
     (_, agent_id, _, rating, accepts_new_leads, is_active, max_held, max_per_hour, max_per_day, status, load, capacity,
      timezone, week, held, individual, smb, enterprise, last_assigned_at, last_hour, today, _, on_leave, teams,
-     licences, rows, conversion_rate, satisfaction, handling_minutes, cross_sell_rate, tier1, tier2) = row  # fmt: skip
+     team_room, licences, rows, conversion_rate, satisfaction, handling_minutes, cross_sell_rate, tier1,
+     tier2) = row  # fmt: skip
     skills = _skills(rows or "[]")
     live = (individual, smb, enterprise)
     return Agent(
@@ -285,6 +303,7 @@ def _agent(row: Any, weeks: _Weeks) -> Agent:
         offers_today=today,
         max_per_hour=max_per_hour,
         max_per_day=max_per_day,
+        team_room=team_room,
     )
 
 

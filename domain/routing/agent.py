@@ -101,6 +101,8 @@ class Agent:
 
     `licences` None means that no ledger is kept for the agent: the specialisations' territories decide alone; an
     empty ledger is one without a licence. `rating` is 0..1. An own limit of offers of None leaves it to the policy.
+    `team_room` is how many more leads the fullest of the agent's teams may have, not counting the lead that is decided;
+    None without a cap, and not positive when there is no room.
     """
 
     id: AgentId
@@ -125,6 +127,7 @@ class Agent:
     offers_today: int = 0
     max_per_hour: int | None = None
     max_per_day: int | None = None
+    team_room: int | None = None
 
     @property
     def utilization(self) -> float:
@@ -145,6 +148,12 @@ class Agent:
             on_shift=self.on_shift,
             teams=self.teams,
         )
+
+    @property
+    def free_slots(self) -> int:
+        """How many more live leads its own caps and those of its teams allow."""
+        own = min(self.capacity - self.load, self.max_held - self.held)
+        return max(0, own if self.team_room is None else min(own, self.team_room))
 
     @property
     def has_slot(self) -> bool:

@@ -85,7 +85,7 @@ def decide_route(
                 agent_id=agent.id,
                 fitness=fitness_of(agent, request, configuration.weights),
                 utilization=agent.utilization,
-                free_slots=max(0, min(agent.capacity - agent.load, agent.max_held - agent.held)),
+                free_slots=agent.free_slots,
                 last_assigned_at=agent.last_assigned_at,
                 preferred=agent.id in first,
             )

@@ -128,6 +128,7 @@ def _agent_to_plain(agent: Agent) -> dict[str, Any]:
         "last": last.isoformat() if last else None,
         "rating": [agent.rating, agent.is_elite],
         "teams": sorted(str(team) for team in agent.teams),
+        **({} if agent.team_room is None else {"team_room": agent.team_room}),
         "metrics": None
         if metrics is None
         else [
@@ -204,6 +205,7 @@ def _agent_from_plain(plain: Mapping[str, Any]) -> Agent:
         offers_today=today,
         max_per_hour=max_per_hour,
         max_per_day=max_per_day,
+        team_room=plain.get("team_room"),
     )
 
 

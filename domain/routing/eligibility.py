@@ -36,6 +36,7 @@ class DropReason(StrEnum):
     SPECIALIZATION_CAP = "specialization_cap"
     HOURLY_CAP = "hourly_cap"
     DAILY_CAP = "daily_cap"
+    TEAM_CAP = "team_cap"
     EARLIER_HOLDER = "earlier_holder"
     FALLBACK_SEGMENT = "fallback_segment"
     DRAIN_RATE = "drain_rate"
@@ -62,6 +63,7 @@ MEANINGS: Mapping[DropReason, str] = MappingProxyType(
         DropReason.SPECIALIZATION_CAP: "The live leads that the specialisation serves fill its limit.",
         DropReason.HOURLY_CAP: "The agent got as many offers in the last hour as allowed.",
         DropReason.DAILY_CAP: "The agent got as many offers today as allowed.",
+        DropReason.TEAM_CAP: "The members of a team of the agent have as many leads as the team may.",
         DropReason.EARLIER_HOLDER: "The agent had this lead before, and somebody who had not is eligible.",
         DropReason.FALLBACK_SEGMENT: "The agent fits by an Individual row only, and a specialist is eligible.",
         DropReason.DRAIN_RATE: "The agent just got as many waiting leads as one agent may get in a minute.",
@@ -171,6 +173,8 @@ def mismatches(agent: Agent, request: RoutingRequest, policy: EligibilityPolicy)
         yield DropReason.HOURLY_CAP
     if _reached(agent.offers_today, agent.max_per_day, policy.max_per_day):
         yield DropReason.DAILY_CAP
+    if agent.team_room is not None and agent.team_room <= 0:
+        yield DropReason.TEAM_CAP
 
 
 def is_soft(reason: DropReason, policy: EligibilityPolicy) -> bool:

@@ -49,6 +49,7 @@ TYPE_OF: Mapping[DropReason, ViolationType] = MappingProxyType(
         DropReason.SPECIALIZATION_CAP: ViolationType.OVER_CAPACITY,
         DropReason.HOURLY_CAP: ViolationType.OVER_CAPACITY,
         DropReason.DAILY_CAP: ViolationType.OVER_CAPACITY,
+        DropReason.TEAM_CAP: ViolationType.OVER_CAPACITY,
         DropReason.EARLIER_HOLDER: ViolationType.CONFLICT,
         DropReason.FALLBACK_SEGMENT: ViolationType.INCOMPATIBLE,
         DropReason.DRAIN_RATE: ViolationType.OVER_CAPACITY,

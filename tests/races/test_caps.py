@@ -144,7 +144,7 @@ async def test_a_claim_of_an_invitation_without_such_a_cap_costs_no_statement_mo
     await run_script(arena.database.owner, "UPDATE crm_agents SET max_leads_per_hour = 9")
     with statements(arena.engines.service) as limited:
         await arena.give(second.id, arena.command(Claim, agent(invited)))
-    assert len(free) == len(limited) - 3
+    assert len(free) == len(limited) - 4
 
 
 async def _escalated(arena: Arena, **facts: Any) -> Lead:

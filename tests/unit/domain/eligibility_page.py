@@ -47,11 +47,14 @@ only a warning for a manual assignment.
   on the Individual one, which serves it. Where there is neither (a soft segment), it counts on all of that line.
 - `hourly_cap` and `daily_cap`: the agent's own limit goes before that of the policy (`max_per_hour`, `max_per_day`).
   An invitation to a lead that is offered to many counts once it is claimed.
+- `team_cap`: a team's `max_live_leads` and `max_held_leads` count the live and the open leads of all its members,
+  whatever their role in it; whoever is in two teams counts in both. The lead itself does not count, so that it can go
+  from one member to another. An inactive team has no cap.
 
 ### Claims
 
 An offer was checked when it was made, and its claim is not checked again. The claim of an invitation needs a free slot
-and is checked against the caps 16 to 18; it is refused as `AtCapacity`, and the invitation stays open. An agent who
+and is checked against the caps 16 to 19; it is refused as `AtCapacity`, and the invitation stays open. An agent who
 claims an escalated lead is checked like anybody who is offered a lead, but for presence (2, 3, 4 and 11): `NotEligible`
 or, for a cap, `AtCapacity`. Managers and admins are not checked.
 

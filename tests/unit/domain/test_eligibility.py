@@ -115,6 +115,7 @@ FLAWS: dict[DropReason, Callable[[Case], Case]] = {
     DropReason.SPECIALIZATION_CAP: _flawed_rows(live=5),
     DropReason.HOURLY_CAP: _flawed_agent(offers_last_hour=3, max_per_hour=3),
     DropReason.DAILY_CAP: _flawed_agent(offers_today=9, max_per_day=9),
+    DropReason.TEAM_CAP: _flawed_agent(team_room=0),
 }
 """What makes each filter fail, in the documented order; the last reasons do not depend on the agent alone."""
 

@@ -8,6 +8,7 @@ neither written nor read.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -117,9 +118,22 @@ def to_document(
     return document
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes unusual line breaks escaped: as they stand, whoever reads the file takes them for line feeds or spaces."""
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        """A text, in quotes that escape where it has to be."""
+        return self.represent_scalar(_TEXT, text, style='"' if _BREAKS.search(text) else None)
+
+
+_TEXT = "tag:yaml.org,2002:str"
+_BREAKS = re.compile("[\x85\u2028\u2029]")
+_Dumper.add_representer(str, _Dumper.represent_text)
+
+
 def to_yaml(document: Mapping[str, Any]) -> str:
     """The document as text that `read_document` reads."""
-    text: str = yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=100)
+    text: str = yaml.dump(dict(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
     return text
 
 

@@ -103,6 +103,12 @@ def test_any_configuration_survives_the_body_and_the_file(sections: dict[str, An
     assert exported(read) == text
 
 
+@pytest.mark.parametrize("mark", ["\x85", "\u2028", "\u2029", "\n", "\t"])
+def test_a_name_with_a_break_survives_the_file(mark: str) -> None:
+    configuration = Configuration.model_validate({"rules": [rule(f"a{mark}b", "escalate")]})
+    assert wanted(exported(configuration), configuration).configuration == configuration
+
+
 class TestRules:
     def test_a_rule_is_known_by_its_name_and_keeps_identity_and_age(self) -> None:
         read = wanted("rules: [{name: Not Bob, condition: {and: []}, action: escalate}]")

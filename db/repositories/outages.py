@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import delete, exists, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from db.session import AnyConnection, WriteConnection
@@ -39,8 +39,13 @@ async def beat(connection: WriteConnection, process: str, role: str, at: datetim
 
 
 async def forget_processes(connection: WriteConnection, before: datetime) -> None:
-    """Drop the heartbeats of processes that are long gone."""
-    await connection.execute(delete(process_heartbeats).where(_BEATS.beat_at < before))
+    """Drop the heartbeats of processes that are long gone, but never the last one of a role.
+
+    After a long outage it is what says since when nobody could act, and another role may be back first.
+    """
+    others = process_heartbeats.alias("others")
+    later = exists().where(others.c.role == _BEATS.role, others.c.beat_at > _BEATS.beat_at)
+    await connection.execute(delete(process_heartbeats).where(_BEATS.beat_at < before, later))
 
 
 async def insert_outage(connection: WriteConnection, role: str, outage: Outage) -> bool:

@@ -153,3 +153,13 @@ async def test_nobody_watches_nothing_is_asked(house: House) -> None:
     await house.process("api").beat()
     house.office.clock.move(timedelta(hours=1))
     assert await OutageWatch(house.office.engines.service, house.office.clock).known() == ()
+
+
+async def test_a_weekend_without_anybody_is_an_outage_although_a_worker_is_back_first(house: House) -> None:
+    for role in ("api", "worker"):
+        await house.process(role).beat()
+    house.office.clock.move(timedelta(days=2))
+    await house.process("worker").beat()
+    await house.process("api").beat()
+    assert await house.outages() == [timedelta(days=2).total_seconds()]
+    assert await house.office.sql("SELECT count(*) FROM process_heartbeats") == [(2,)], "those of before are forgotten"

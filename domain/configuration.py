@@ -27,7 +27,7 @@ from domain.scoring.profile import ScoringProfile
 from domain.scoring.profiles import PROFILES
 from domain.sla.clock import SlaClock
 from domain.sla.matching import PolicyMatch
-from domain.sla.policy import SlaPolicy
+from domain.sla.policy import OutOfHours, SlaPolicy
 
 _Named = TypeVar("_Named")
 
@@ -97,6 +97,15 @@ class Configuration(BaseModel):
     def policy(self, name: str | None) -> SlaPolicy:
         """The policy of that name; the configuration's own for None, and for one that it does not have any more."""
         return self.policies.get(name or "", self.sla)
+
+    def by_day(self, name: str | None) -> str | None:
+        """The name of the policy that has the one of that name on call; the name itself when none has.
+
+        What is on call is so for the night: by day, and for the question whether it is night, the other counts.
+        """
+        names = (None, *self.policies)
+        on_call = (one for one in names if self.policy(one).out_of_hours is OutOfHours.ON_CALL)
+        return next((one for one in on_call if name is not None and self.policy(one).on_call_policy == name), name)
 
     def clock(self, policy: SlaPolicy, customer: CustomerZone = UNKNOWN_ZONE, state: str | None = None) -> SlaClock:
         """A policy on its calendar; its contact windows also on the clock of the customer, who is in that state."""

@@ -95,7 +95,7 @@ def place(lead: Lead, context: Context, at: datetime) -> Placement:
     opening, by policy. A try that finds nobody is a failed one, also when the lead would have had to wait anyway.
     """
     plan = context.plan
-    lead = replace(lead, policy=plan.policy or lead.policy)
+    lead = replace(lead, policy=None if plan.own_policy else plan.policy or lead.policy)
     clock = context.clock(lead)
     if plan.escalate is not None:
         return escalate(lead, context, at, reason=plan.escalate)

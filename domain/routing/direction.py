@@ -89,10 +89,13 @@ def direct(
     if plan.escalate is None and waiting_since is not None and now - waiting_since > limit:
         plan = replace(plan, escalate="waited_too_long")
     plan = replace(plan, policy=verdict.policy or _matched(request, plan, configuration, tier, source))
-    sla = configuration.policy(plan.policy or policy)
+    by_day = configuration.by_day(policy)
+    if plan.policy is None and by_day != policy:
+        plan = replace(plan, policy=by_day, own_policy=by_day is None)
+    sla = configuration.policy(plan.policy or by_day)
     if sla.out_of_hours is OutOfHours.ON_CALL and configuration.clock(sla).opening(now) is not None:
         request = replace(request, team=sla.on_call_team)
-        plan = replace(plan, policy=sla.on_call_policy)
+        plan = replace(plan, policy=sla.on_call_policy, own_policy=False)
     held = held_until is not None and held_until <= now < held_until + _OPENING
     asked_first = sla.out_of_hours is OutOfHours.FIRST and verdict.strategy is None
     if asked_first and held and _for_the_opening(held_until, request.lead_id, configuration.clock(sla)):

@@ -138,6 +138,9 @@ async def test_out_of_hours_the_team_on_call_has_it_at_once(world: World) -> Non
     lead = await world.lead(lead_id)
     assert (lead.agent, lead.policy) == (people.agents[0], "night")
     assert lead.claim_expires_at == lead.last_at + timedelta(seconds=600)
+    await world.advance(timedelta(seconds=601))
+    again = await world.lead(lead_id)
+    assert (again.agent, again.policy, again.epoch) == (people.agents[0], "night", 2)
     await world.replay(lead_id)
 
 

@@ -24,7 +24,9 @@ _OPEN, _CLOSED = datetime(2026, 3, 2, 12, tzinfo=UTC), datetime(2026, 3, 2, 22, 
 _OFFICE = {"time_zone": "UTC", "weekly": {day: ["09:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}
 
 
-def _direct(body: dict[str, Any], now: datetime = _OPEN, held_until: datetime | None = None) -> Direction:
+def _direct(
+    body: dict[str, Any], now: datetime = _OPEN, held_until: datetime | None = None, policy: str | None = None
+) -> Direction:
     configuration = Configuration.model_validate({"calendars": {"office": _OFFICE}, **body})
     return direct(
         RoutingRequest(lead_id=LeadId(UUID(int=1)), line="Auto", segment="Individual", language=None, territory=None),
@@ -32,7 +34,7 @@ def _direct(body: dict[str, Any], now: datetime = _OPEN, held_until: datetime | 
         configuration,
         tier=Tier.TIER1,
         source="web",
-        policy=None,
+        policy=policy,
         held_until=held_until,
         waiting_since=None,
         now=now,
@@ -97,6 +99,16 @@ def test_out_of_hours_the_team_on_call_is_asked_under_its_own_policy() -> None:
     assert (night.request.team, night.plan.policy) == (_NIGHTS, "night")
     day = _direct(_on_call(), _OPEN)
     assert (day.request.team, day.plan.policy) == (None, None)
+
+
+def test_a_lead_that_is_passed_on_at_night_stays_with_the_team_on_call_and_by_day_it_is_everybodys() -> None:
+    again = _direct(_on_call(), _CLOSED, policy="night")
+    assert (again.request.team, again.plan.policy) == (_NIGHTS, "night")
+    day = _direct(_on_call(), _OPEN, policy="night")
+    assert (day.request.team, day.plan.policy, day.plan.own_policy) == (None, None, True)
+    named = {**_on_call()["policies"], "gold": {**_on_call()["sla"]}}
+    by_name = _direct({"sla": {}, "policies": named}, _OPEN, policy="night")
+    assert (by_name.plan.policy, by_name.plan.own_policy) == ("gold", False)
 
 
 _FIRST = {"sla": {"calendar": "office", "out_of_hours": "first", "claim_seconds": 240}}

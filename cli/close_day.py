@@ -35,7 +35,8 @@ def close_day(
     ] = "",
     apply: Annotated[bool, typer.Option("--apply", help="Publish it; without this it is only shown.")] = False,
     move_windows: Annotated[
-        bool, typer.Option("--move-windows", help="With --apply: also move the windows that run now.")
+        bool,
+        typer.Option("--move-windows", help="With --apply: also for the leads that are in, and their running windows."),
     ] = False,
     why: Note = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
@@ -97,6 +98,6 @@ def _show(closed: Closed) -> None:
     if closed.version is None:
         note(f"{len(closed.moves)} running windows would be moved. Nothing was changed; --apply publishes it.")
     elif closed.moved is None:
-        console.print(f"[green]✓[/] Version {closed.version} is published; running windows keep their deadlines")
+        console.print(f"[green]✓[/] Version {closed.version} is published; leads that are in keep their hours")
     else:
         console.print(f"[green]✓[/] Version {closed.version} is published; {closed.moved} leads moved to it")

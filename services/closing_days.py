@@ -69,7 +69,11 @@ class ClosingDays:
         outcome = await self._publishing.apply(plan, by, note=why)
         if not move_windows:
             return Closed(day=day, moves=moves, findings=plan.findings, version=outcome.version)
-        report = await self._migration.run([move.lead_id for move in moves], outcome.version, by, windows=True)
+        # The new version differs by the day alone, so whoever followed the one before follows it: what waits for the
+        # opening, or is tried again, has no window yet and would be offered on the closed day.
+        following = await self._migration.following(published.version)
+        chosen = {move.lead_id for move in moves} | set(following)
+        report = await self._migration.run(sorted(chosen), outcome.version, by, windows=True)
         return Closed(day=day, moves=moves, findings=plan.findings, version=outcome.version, moved=report.moved)
 
 

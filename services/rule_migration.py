@@ -92,6 +92,11 @@ class RuleMigration:
             await self._audit(report, all_open=leads is None, windows=windows, by=by)
         return report
 
+    async def following(self, version: int) -> Sequence[LeadId]:
+        """The open leads that follow a version, the oldest first."""
+        async with single_statements(self._engine) as connection:
+            return await open_leads(connection, following=version)
+
     async def preview(self, leads: Sequence[LeadId] | None, configuration: Configuration) -> Sequence[WindowMove]:
         """Which running windows of the leads, or of every open one, the configuration would move; nothing is moved."""
         moves: list[WindowMove] = []

@@ -90,9 +90,16 @@ async def list_versions(connection: AnyConnection) -> Sequence[PublishedVersion]
     return [PublishedVersion(**row._mapping) for row in await connection.execute(statement)]
 
 
-async def open_leads(connection: AnyConnection, *, beside: int | None = None) -> Sequence[LeadId]:
-    """Every open lead, or those pinned to another version than `beside`; the oldest first. Not for baton_admin."""
+async def open_leads(
+    connection: AnyConnection, *, beside: int | None = None, following: int | None = None
+) -> Sequence[LeadId]:
+    """Every open lead, or those pinned to another version than `beside`, or to `following`; the oldest first.
+
+    Not for baton_admin.
+    """
     statement = select(leads.c.id).where(OPEN).order_by(leads.c.created_at, leads.c.id)
     if beside is not None:
         statement = statement.where(leads.c.config_version != beside)
+    if following is not None:
+        statement = statement.where(leads.c.config_version == following)
     return [LeadId(lead_id) for lead_id in (await connection.execute(statement)).scalars()]

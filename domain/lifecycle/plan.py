@@ -13,10 +13,10 @@ from domain.routing.offer_plan import OfferPlan
 class RoutePlan:
     """The way of one routing decision. The default: the best agent by fitness, at once.
 
-    `policy` names the SLA policy from now on; with `own_policy` it is the configuration's own again. `escalate` is the code with which the lead goes to the managers,
-    `held_until` keeps it back once, `queue` lets it wait there although somebody may be free: for the next batch when
-    it is `batched`, else because a rule says so. They count in this order. With `offers` many agents are invited, step
-    by step; else one gets an offer.
+    `policy` names the SLA policy from now on; with `own_policy` it is the configuration's own again. `escalate` is the
+    code with which the lead goes to the managers, `held_until` keeps it back once, `queue` lets it wait there although
+    somebody may be free: for the next batch when it is `batched`, else because a rule says so. They count in this
+    order. With `offers` many agents are invited, step by step; else one gets an offer.
     """
 
     strategy: str = "greedy"

@@ -12,6 +12,7 @@ import pytest
 from cli.main import run
 from db.session import Engines
 from domain.errors import InvalidInputError
+from domain.lifecycle.commands import Route
 from services.closing_days import Closed, ClosingDays
 from services.invariants import check_invariants
 from tests.db.databases import Database
@@ -98,3 +99,19 @@ async def test_the_command(office: Office, monkeypatch: pytest.MonkeyPatch, caps
     assert (done["day"], done["version"], done["moved"]) == ("2126-12-24", 3, 0)
     document = await office.document()
     assert list(document["calendars"]["office"]["dates"].values()) == [["09:00-12:00"]]
+
+
+async def test_a_lead_that_waits_for_the_opening_is_not_offered_on_the_closed_day(office: Office) -> None:
+    """It has no window yet, and follows the changed day all the same."""
+    days = {day: ["14:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    await office.apply(
+        calendars={"office": {"time_zone": "UTC", "weekly": days}},
+        sla={"calendar": "office", "opening_spread_seconds": 0},
+    )
+    held = await office.receive()
+    assert held.held_until == office.clock.now().replace(hour=14, minute=0, second=0, microsecond=0)
+    closed = await _close(office, apply=True, move_windows=True)
+    assert (closed.moves, closed.moved) == ([], 1)
+    office.clock.move(timedelta(hours=2, seconds=1))
+    routed = await office.give(held.id, Route)
+    assert (routed.state, routed.held_until) == ("queued", held.held_until + timedelta(days=1))

@@ -44,6 +44,9 @@ def notices_of(transition: Transition) -> tuple[Notice, ...]:
 def _notice(event: Event) -> Notice | None:
     if event.type in (EventType.SLA_WARNING, EventType.FOLLOW_UP_DUE) and event.agent is not None:
         return Notice(kind=event.type, agent=event.agent, data=event.data)
+    if event.type is EventType.RESUMED and event.data.get("by") is None and event.agent is not None:
+        # Whoever put the lead off did so to be told now.
+        return Notice(kind=event.type, agent=event.agent, data=event.data)
     if event.type is EventType.SLA_WARNING:
         return Notice(kind=event.type, audience=Audience.MANAGERS, data=event.data)
     if event.type is EventType.ESCALATED:

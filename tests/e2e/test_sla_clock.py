@@ -80,6 +80,42 @@ async def test_a_pause_ends_by_itself(world: World) -> None:
     assert (lead.state, lead.paused_at) == ("offered", None)
     ((_, resumed),) = await world.events(lead_id, "resumed")
     assert resumed["by"] is None
+    assert await _notices(world, lead_id) == [("resumed", True)]
+    await world.replay(lead_id)
+
+
+async def test_a_snoozed_lead_comes_back_to_its_holder(world: World) -> None:
+    agent = (await populate(world.database, agents=1)).agents[0]
+    lead_id = await _offered(world)
+    await world.command(lead_id, "claim", agent)
+    await world.command(lead_id, "contact", agent, result="connected")
+    until = world.clock.now() + timedelta(days=3)
+    snoozed = await world.command(lead_id, "snooze", agent, code="call_me_thursday", until=until.isoformat())
+    assert snoozed.status_code == 200, snoozed.text
+    await world.advance(timedelta(days=3) - timedelta(minutes=1))
+    assert await _notices(world, lead_id) == []
+    await world.advance(timedelta(minutes=1) + _SECOND)
+    lead = await world.lead(lead_id)
+    assert (lead.state, lead.agent, lead.paused_at) == ("contacted", agent, None)
+    assert await _notices(world, lead_id) == [("resumed", True)]
+    await world.replay(lead_id)
+
+
+async def test_a_released_lead_goes_to_the_other_and_a_restart_begins_anew(world: World) -> None:
+    people = await populate(world.database, agents=2)
+    lead_id = await _offered(world)
+    first = (await world.lead(lead_id)).agent
+    assert first is not None
+    await world.command(lead_id, "claim", first)
+    assert (await world.command(lead_id, "release", first, code="on_a_train")).status_code == 200
+    second = (await world.until(lead_id, "offered")).agent
+    assert {first, second} == set(people.agents)
+    await world.advance(WINDOW + _SECOND)
+    assert [data["window"] for _, data in await world.events(lead_id, "sla_breached")] == ["claim"]
+    assert (await world.command(lead_id, "restart", people.manager)).status_code == 200
+    await world.settle()
+    lead = await world.lead(lead_id)
+    assert (lead.sla_reassignments, lead.other_reassignments, lead.claim_breached) == (0, 0, False)
     await world.replay(lead_id)
 
 

@@ -161,14 +161,17 @@ class World:
             fast_forward_config=FastForwardConfig(id=uuid4().hex, duration=self.clock.offset)
         )
 
-    async def replay(self, lead_id: LeadId) -> None:
+    async def replay(self, lead_id: LeadId, *, run: tuple[int, str] | None = None) -> None:
         """Replay the lead's history on today's code; raises when it would act differently.
 
-        With BATON_RECORD set the history is added to the corpus, under the name of the test.
+        `run` is one of several runs of the lead, by number and id. With BATON_RECORD set the history is added to the
+        corpus, under the name of the test.
         """
-        history = await self.handle(lead_id).fetch_history()
+        number, run_id = run or (None, None)
+        history = await self.client.get_workflow_handle(workflow_id(lead_id), run_id=run_id).fetch_history()
         if "BATON_RECORD" in os.environ:
-            record(os.environ["PYTEST_CURRENT_TEST"].split("::test_")[-1].removesuffix(" (call)"), history)
+            name = os.environ["PYTEST_CURRENT_TEST"].split("::test_")[-1].removesuffix(" (call)")
+            record(name if number is None else f"{name}_run_{number}", history)
         replayer: Replayer = make_replayer()
         await replayer.replay_workflow(history)
 

@@ -18,7 +18,6 @@ from tests.support.people import populate
 from tests.support.world import World, open_world
 from workers.stack import EmbeddedStack, Part
 from workers.stack.temporal_options import TemporalOptions
-from workers.worker import make_replayer
 from workflows.messages import ClaimSignal, CommandResult, DeclineSignal
 
 _EVENTS = 60
@@ -76,9 +75,8 @@ async def test_a_new_run_goes_on_where_the_old_one_was(database: Database, impat
             return len(await _runs(world, lead_id)) >= 2
 
         await assert_eventually(listed, 10, what="every run in the list")
-        for run_id in await _runs(world, lead_id):
-            handle = world.client.get_workflow_handle(f"lead-{lead_id}", run_id=run_id)
-            await make_replayer().replay_workflow(await handle.fetch_history())
+        for run in enumerate(reversed(await _runs(world, lead_id)), start=1):
+            await world.replay(lead_id, run=run)
 
 
 async def _claims(world: World, lead_id: LeadId, agent: object) -> CommandResult:

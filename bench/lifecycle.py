@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -84,10 +84,8 @@ async def measure(
         "cpu_ms_per_lead_by_part": cpu,
         "answer_ms": {name: round(percentile(player.answers_ms, share), 1) for name, share in _P50_P99},
         "lateness_ms": {
-            **{name: round(percentile(lateness, share), 1) for name, share in _P50_P99},
-            "max": round(max(lateness, default=0.0), 1),
-            "early": sum(late < 0 for late in lateness),
-            "windows": len(lateness),
+            **_spread([late for window in lateness.values() for late in window]),
+            **{name: _spread(found) for name, found in lateness.items()},
         },
         "statements_per_lead": counts.statements,
         "workflow_tasks_per_lead": counts.workflow_tasks,
@@ -98,12 +96,21 @@ async def measure(
 _P50_P99 = (("p50", 0.50), ("p99", 0.99))
 
 
+def _spread(lateness: Sequence[float]) -> dict[str, float]:
+    return {
+        **{name: round(percentile(lateness, share), 1) for name, share in _P50_P99},
+        "max": round(max(lateness, default=0.0), 1),
+        "early": sum(late < 0 for late in lateness),
+        "windows": len(lateness),
+    }
+
+
 async def _prepare(services: Services, endpoints: Endpoints, load: Load) -> None:
     """Agents with room for all, and windows short enough to be missed within the run."""
     await seed(services.engines.admin, at=services.clock.now(), demo_agents=load.agents)
     async with admin_transaction(services.engines.admin) as connection:
         body = {
-            "sla": {"claim_seconds": WINDOW_SECONDS, "contact_seconds": 300, "max_reassignments": 1},
+            "sla": {"claim_seconds": WINDOW_SECONDS, "contact_seconds": WINDOW_SECONDS, "max_reassignments": 1},
             # Leads are ignored on purpose here; nobody is to be set to Break for it.
             "presence": {"ignored_offers": 0},
         }
@@ -126,7 +133,10 @@ async def _closed_loop(player: Player, leads: int, in_flight: int) -> None:
 
 
 async def _paced(player: Player, rate: float, seconds: float) -> None:
-    """Arrivals at a fixed rate whatever the answers take; every fourth lead is ignored until it is escalated."""
+    """Arrivals at a fixed rate whatever the answers take.
+
+    Of four leads one is ignored until it is escalated, and one is claimed and then ignored.
+    """
     began = time.perf_counter()
     lives: list[asyncio.Task[LeadId]] = []
     number = 0
@@ -134,6 +144,8 @@ async def _paced(player: Player, rate: float, seconds: float) -> None:
         await asyncio.sleep(max(0.0, began + due - time.perf_counter()))
         if number % 4 == 3:
             await player.arrive()
+        elif number % 4 == 1:
+            lives.append(asyncio.create_task(player.claimed(pause=0.3)))
         else:
             lives.append(asyncio.create_task(player.life(pause=0.3)))
         number += 1
@@ -141,10 +153,17 @@ async def _paced(player: Player, rate: float, seconds: float) -> None:
     await asyncio.sleep(2 * WINDOW_SECONDS + 2)
 
 
-async def _lateness(url: str) -> list[float]:
+_LATENESS = """
+SELECT e."eventData" ->> 'window' AS missed, extract(epoch FROM t.recorded_at - t.due_at) * 1000 AS late
+  FROM lead_transitions t
+  JOIN "RoutingEvent" e ON e."leadId" = t.lead_id AND e.timestamp = t.at AND e."eventType" = 'sla_breached'
+ WHERE t.kind = 'breach'
+"""
+
+
+async def _lateness(url: str) -> dict[str, list[float]]:
+    """Milliseconds after the deadline, of claim and of contact windows."""
     connection = await asyncpg.connect(url)
-    rows = await connection.fetch(
-        "SELECT extract(epoch FROM recorded_at - due_at) * 1000 AS late FROM lead_transitions WHERE kind = 'breach'"
-    )
+    rows = await connection.fetch(_LATENESS)
     await connection.close()
-    return [float(row["late"]) for row in rows]
+    return {window: [float(row["late"]) for row in rows if row["missed"] == window] for window in ("claim", "contact")}

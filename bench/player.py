@@ -54,6 +54,14 @@ class Player:
         await self.client.get_workflow_handle(workflow_id(lead_id)).result()
         return lead_id
 
+    async def claimed(self, pause: float) -> LeadId:
+        """A lead that is claimed, and then nothing more is done."""
+        lead_id = await self.arrive()
+        agent = Actor(role=Role.AGENT, id=await self.offers.agent_of(lead_id))
+        await asyncio.sleep(pause)
+        await self._answered(lead_id, self._command(Claim, agent))
+        return lead_id
+
     def _command(self, step: type[Claim | Contact | Outcome], agent: Actor) -> PersonCommand:
         given = {"command_id": uuid4().hex, "actor": agent, "received_at": self.services.clock.now()}
         if step is Contact:

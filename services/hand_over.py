@@ -78,7 +78,7 @@ class HandOver:
         found = await self._leads(by, agent)
         if isinstance(found, Refusal):
             return found
-        lines = [await self._move(by, lead, to_agent, key) for lead in found]
+        lines = [await self._move(by, agent, lead, to_agent, key) for lead in found]
         report = HandOverReport(agent=agent, lines=lines)
         if lines:
             told = {"leads": len(lines), "failed": report.failed, "to": str(to_agent) if to_agent else None}
@@ -98,10 +98,14 @@ class HandOver:
         choice = await self._lifecycle.choose(lead.lead_id, self._command(by, lead, None, "preview"))
         return next(iter(choice.agent_ids), None) if choice is not None else None
 
-    async def _move(self, by: Actor, lead: OpenLead, to_agent: AgentId | None, key: str) -> HandOverLine:
+    async def _move(
+        self, by: Actor, leaving: AgentId, lead: OpenLead, to_agent: AgentId | None, key: str
+    ) -> HandOverLine:
         answer = await self._lifecycle.apply(lead.lead_id, self._command(by, lead, to_agent, key))
         if not isinstance(answer, Applied):
             return self._line(lead, None, answer.refusal.message)
+        if answer.lead.agent == leaving:
+            return self._line(lead, None, "it is paused and stays; resume it, or name who gets it")
         if answer.changed and self._edge is not None:
             await self._edge.tell(lead.lead_id)
         return self._line(lead, answer.lead.agent if answer.lead.state is not LifecycleState.QUEUED else None)

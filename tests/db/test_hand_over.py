@@ -11,8 +11,9 @@ from cli.main import run
 from db.session import Engines, create_engines
 from domain.ids import AgentId
 from domain.lifecycle.actor import Actor, Role
-from domain.lifecycle.commands import Claim, Contact
+from domain.lifecycle.commands import Claim, Contact, Pause
 from domain.lifecycle.transition import Refusal
+from services.applied import Applied
 from services.hand_over import HandOver, HandOverReport
 from tests.db.databases import Database, fetch
 from tests.demo.lives import Hand
@@ -115,3 +116,18 @@ def test_the_command(database: Database, monkeypatch: pytest.MonkeyPatch, capsys
     assert (told["applied"], told["failed"], len(told["lines"])) == (True, 0, 3)
     assert run(["agents", "hand-over", agent, *by]) == 0
     assert "No open leads." in capsys.readouterr().err
+
+
+async def test_a_paused_offer_stays_and_is_reported(database: Database, engines: Engines) -> None:
+    leaving = await _leaving(database, engines)
+    preview = await leaving.service.preview(leaving.manager, leaving.agent, None)
+    assert isinstance(preview, HandOverReport)
+    offered = next(line.lead_id for line in preview.lines if line.state == "offered")
+    admin = Actor(role=Role.ADMIN, id=leaving.people.admin)
+    pause = Pause(command_id="pause", actor=admin, received_at=leaving.hand.clock.now(), code="later")
+    assert isinstance(await leaving.hand.lifecycle.apply(offered, pause), Applied)
+    report = await leaving.service.apply(leaving.manager, leaving.agent, None, "key")
+    assert isinstance(report, HandOverReport)
+    (stayed,) = [line for line in report.lines if line.lead_id == offered]
+    assert (report.failed, stayed.to_agent) == (1, None)
+    assert "it is paused" in (stayed.problem or "")

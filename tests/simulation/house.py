@@ -18,8 +18,10 @@ from domain.lifecycle.actor import Actor, Role
 from domain.lifecycle.commands import Command
 from domain.lifecycle.lead import Lead
 from domain.routing.agent import AgentStatus
+from services.absences import Absences
 from services.applied import Answer
 from services.configurations import Configurations
+from services.edge import Edge
 from services.intake import Intake
 from services.invariants import check_invariants
 from services.lifecycle import Also, Lifecycle
@@ -32,6 +34,7 @@ from tests.db.databases import Database
 from tests.simulation.model import LEVELS, MOVES, OTHER_MOVES
 from tests.support.people import People, populate
 from tests.support.still_clock import StillClock
+from tests.support.waiting_room import QuietTeller
 from workflows.messages import CommandInput, CommandResult, LeadSnapshot, Turn
 
 T = TypeVar("T")
@@ -66,6 +69,8 @@ class House:
         self._turns = Turns(self._lifecycle, engine, self.clock, configurations)
         self._raw = RawCommands(self._lifecycle, engine, self.clock)
         self._presence = Presence(self._engines.admin, self.clock)
+        edge = Edge(self._lifecycle, QuietTeller())
+        self._absences = Absences(edge, engine, self.clock, configurations)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait for the work in the house's own event loop."""
@@ -83,7 +88,7 @@ class House:
         self._wire()
         self._sql(
             "TRUNCATE crm_leads, lead_transitions, lead_offers, contact_attempts, command_results, intake_requests, "
-            'agent_state_log, system_outages, "AgentPerformanceMetrics" CASCADE'
+            'agent_state_log, system_outages, agent_time_off, agent_shifts, "AgentPerformanceMetrics" CASCADE'
         )
         self._sql('UPDATE "AgentAvailability" SET status = \'Available\', "currentLoad" = 0')
 
@@ -114,6 +119,31 @@ class House:
         """An agent comes or goes."""
         admin = Actor(role=Role.ADMIN, id=self.people.admin)
         assert self.run(self._presence.set_status(AgentId(agent), status, admin)) is None
+
+    def work_mornings(self, agent: UUID) -> None:
+        """From now on the agent's shifts are nine to noon, from Monday to Friday."""
+        query = "INSERT INTO agent_shifts (agent_id, weekday, starts, ends) SELECT $1, n, '09:00', '12:00'"
+        self._sql(f"{query} FROM generate_series(0, 4) n", agent)
+
+    def take_leave(self, agent: UUID, by: timedelta) -> None:
+        """Time off from now on."""
+        query = "INSERT INTO agent_time_off (agent_id, starts_at, ends_at, code) VALUES ($1, $2, $3, 'ill')"
+        self._sql(query, agent, self.clock.now(), self.clock.now() + by)
+
+    def look_for_the_absent(self) -> None:
+        """Leads of agents who are gone move on."""
+        self.run(self._absences.run_once())
+
+    def offers(self) -> list[tuple[datetime, UUID, bool]]:
+        """When who was offered a lead, and whether the agent was on leave then."""
+        return [
+            (at, agent, on_leave)
+            for at, agent, on_leave in self._sql(
+                "SELECT offered_at, agent_id, EXISTS (SELECT FROM agent_time_off t WHERE t.agent_id = o.agent_id"
+                " AND t.starts_at < o.offered_at AND o.offered_at < t.ends_at)"
+                " FROM lead_offers o"
+            )
+        ]
 
     def be_away(self, by: timedelta) -> None:
         """Nobody can act for a while; it is known when it is over."""

@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -60,12 +61,14 @@ _BODY: dict[str, Any] = {
         "out_of_hours": "offer",
     },
     "queues": {"max_attempts": 1000, "manager_after_hours": 1000000},
+    "presence": {"held_leads": "move", "on_leave": "hand_over", "ignored_offers": 0},
 }
 _CALENDAR = Configuration.model_validate(_BODY).calendars["office"]
 _LEADS = 4
 _place = st.integers(0, _LEADS - 1)
 _STEPS = [timedelta(seconds=by) for by in (1, 100, 299, 601)] + [timedelta(hours=by) for by in (1, 3, 14, 60)]
 _OUTAGES = [timedelta(seconds=by) for by in (20, 400, 7200)]
+_LEAVES = [timedelta(hours=by) for by in (1, 24, 100)]
 _TICK = timedelta(microseconds=1)
 _NEXT: dict[LifecycleState, tuple[type[Command], ...]] = {
     LifecycleState.OFFERED: (Claim, Claim, Decline),
@@ -83,11 +86,15 @@ class Hours(RuleBasedStateMachine):
         self.house = house
         self.leads: list[LeadId] = []
         self.numbers = 0
+        self.in_the_morning: UUID | None = None
 
-    @initialize()
-    def begin(self) -> None:
-        """An empty house at nine on a Monday, and one lead."""
+    @initialize(shifts=st.booleans())
+    def begin(self, shifts: bool) -> None:
+        """An empty house at nine on a Monday, and one lead; one of the agents may work in the mornings only."""
         self.house.reset()
+        if shifts:
+            self.in_the_morning = self.house.people.agents[0]
+            self.house.work_mornings(self.in_the_morning)
         self.receive()
 
     @precondition(lambda self: len(self.leads) < _LEADS)
@@ -146,6 +153,26 @@ class Hours(RuleBasedStateMachine):
     def come_or_go(self, which: int, status: AgentStatus) -> None:
         """An agent comes or goes."""
         self.house.set_status(self.house.people.agents[which], status)
+
+    @rule(which=st.integers(0, 2), by=st.sampled_from(_LEAVES))
+    def take_leave(self, which: int, by: timedelta) -> None:
+        """An agent is away from now on, whatever the leads."""
+        self.house.take_leave(self.house.people.agents[which], by)
+
+    @rule()
+    def look_for_the_absent(self) -> None:
+        """Leads of agents who are gone, on leave or Offline, move on."""
+        self.house.clock.move(timedelta(milliseconds=1))
+        self.house.look_for_the_absent()
+        for lead_id in self.leads:
+            self._work(lead_id)
+
+    @invariant()
+    def nobody_is_offered_a_lead_while_away(self) -> None:
+        """Neither on leave nor between two shifts."""
+        for at, agent, on_leave in self.house.offers():
+            assert not on_leave, f"{agent} at {at}"
+            assert agent != self.in_the_morning or (at.weekday() < 5 and 9 <= at.hour < 12), f"{agent} at {at}"
 
     @invariant()
     def the_checker_is_silent(self) -> None:

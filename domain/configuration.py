@@ -14,8 +14,8 @@ from domain.customer.zone import UNKNOWN_ZONE, CustomerZone
 from domain.duplicates import DuplicatePolicy
 from domain.errors import InvalidInputError
 from domain.hours.calendar import Calendar
+from domain.hours.fallback import contact_hours
 from domain.hours.hours import ALWAYS, Hours
-from domain.hours.intersection import intersection
 from domain.presence_policy import PresencePolicy
 from domain.queue_policy import QueuePolicy
 from domain.routing.eligibility_policy import EligibilityPolicy
@@ -110,8 +110,8 @@ class Configuration(BaseModel):
     def clock(self, policy: SlaPolicy, customer: CustomerZone = UNKNOWN_ZONE, state: str | None = None) -> SlaClock:
         """A policy on its calendar; its contact windows also on the clock of the customer, who is in that state."""
         hours: Hours = ALWAYS if policy.calendar is None else self.calendars[policy.calendar]
-        contact_hours = intersection(hours, customer_hours(customer, policy.calling, state))
-        return SlaClock(policy=policy, hours=hours, contact_hours=contact_hours)
+        both = contact_hours(hours, customer_hours(customer, policy.calling, state))
+        return SlaClock(policy=policy, hours=hours, contact_hours=both)
 
     def day_of(self, now: datetime) -> date:
         """The business day on which the aware instant lies."""

@@ -8,6 +8,7 @@ from domain.customer.calling_hours import CallingHours
 from domain.customer.calling_week import calling_intervals
 from domain.customer.zone import CustomerZone
 from domain.hours.calendar import Calendar
+from domain.hours.fallback import NEVER
 from domain.hours.hours import ALWAYS, Hours
 from domain.hours.intersection import intersection
 
@@ -15,7 +16,9 @@ from domain.hours.intersection import intersection
 def customer_hours(zone: CustomerZone, hours: CallingHours, state: str | None) -> Hours:
     """The hours in which the policy lets that customer be called: by the clocks of all places where that may be."""
     week = calling_intervals(zone, hours, state)
-    return ALWAYS if week is None else _hours(week.zones, tuple(week.weekly.items()))
+    if week is None:
+        return ALWAYS
+    return _hours(week.zones, tuple(week.weekly.items())) if any(week.weekly.values()) else NEVER
 
 
 @lru_cache(maxsize=1024)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 
+from domain.errors import ConfigurationError
 from domain.hours.hours import ALWAYS, HORIZON, Hours, never_opens
 from domain.hours.interval import Interval
 
@@ -13,23 +15,32 @@ class Intersection(Hours):
     """Open while every one of the parts is."""
 
     def __init__(self, *parts: Hours) -> None:
-        self._parts = parts
+        # An intersection in another would look for its own openings, in vain for ten years, before any can be compared.
+        self._parts: tuple[Hours, ...] = tuple(chain.from_iterable(map(_parts_of, parts)))
 
     def after(self, at: datetime) -> Iterator[Interval]:
         """What the parts have in common, in order."""
-        streams = [part.after(at) for part in self._parts]
-        current = [next(stream) for stream in streams]
         last = at
-        while True:
-            starts, ends = max(one.starts_at for one in current), min(one.ends_at for one in current)
+        for starts, ends in self._bounds(at):
             if starts < ends:
                 last = ends
                 yield Interval(starts, ends)
             elif starts - last > HORIZON:
                 raise never_opens("the intersection of these hours")
-            for place, one in enumerate(current):
-                if one.ends_at == ends:
-                    current[place] = next(streams[place])
+
+    def meets(self, at: datetime, within: timedelta) -> bool:
+        """True when the parts have something in common at most that long after each of them has opened once."""
+        try:
+            first: datetime | None = None
+            for starts, ends in self._bounds(at):
+                if starts < ends:
+                    return True
+                first = first or starts
+                if starts - first > within:
+                    return False
+        except ConfigurationError:
+            return False
+        raise AssertionError("open intervals never end")
 
     def before(self, at: datetime) -> Iterator[Interval]:
         """What the parts have in common, latest first."""
@@ -46,6 +57,21 @@ class Intersection(Hours):
             for place, one in enumerate(current):
                 if one.starts_at == starts:
                     current[place] = next(streams[place])
+
+    def _bounds(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Latest start and earliest end of what is open next in each part, swapped where they do not meet."""
+        streams = [part.after(at) for part in self._parts]
+        current = [next(stream) for stream in streams]
+        while True:
+            starts, ends = max(one.starts_at for one in current), min(one.ends_at for one in current)
+            yield starts, ends
+            for place, one in enumerate(current):
+                if one.ends_at == ends:
+                    current[place] = next(streams[place])
+
+
+def _parts_of(hours: Hours) -> tuple[Hours, ...]:
+    return hours._parts if isinstance(hours, Intersection) else (hours,)
 
 
 def intersection(*parts: Hours) -> Hours:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.customer.waiting_reason import waiting_reason
 from domain.customer.zone import CustomerZone, ZoneSource
+from domain.hours.fallback import ContactHours
 from domain.hours.hours import ALWAYS, Hours
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import LifecycleState
@@ -124,7 +125,8 @@ def _reason(lead: Lead, window: Window, hours: Hours, clock: SlaClock, now: date
         zone = CustomerZone(zones=lead.customer_zones, taken_from=ZoneSource.UNKNOWN)
         told = waiting_reason(zone=zone, hours=clock.policy.calling, state=lead.customer_state, now=now)
         if told is not None:
-            return told
+            stand_in = hours.stand_in(now) if isinstance(hours, ContactHours) else None
+            return told if stand_in is None else f"{told} {stand_in}"
     return f"Outside working hours; the window goes on at {hours.next_open(now):%Y-%m-%d %H:%M} UTC."
 
 

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from domain.hours.hours import Hours
 from domain.ids import LeadId
-from domain.sla.follow_ups import FollowUps
 from domain.sla.policy import SlaPolicy
 
 _NIGHT = timedelta(hours=4)
 """A closure at least as long separates two days; a shorter one is a break."""
 
+_DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 
 _TIME_TO_ACT = timedelta(seconds=2)
@@ -72,12 +72,24 @@ class SlaClock:
 
     def follow_up(self, attempted_at: datetime, attempts: int) -> datetime:
         """When a customer who did not answer attempt number `attempts` is to be tried again."""
-        return _follow_up(self.policy.follow_ups, self.contact_hours, attempted_at, attempts)
+        step = self.policy.follow_ups.step_after(attempts)
+        again = attempted_at + timedelta(minutes=step) if step != "next_morning" else self._next_morning(attempted_at)
+        return self.contact_hours.next_open(again)
 
     def moved(self, deadline: datetime, stopped_at: datetime, at: datetime, *, contact: bool = False) -> datetime:
         """The deadline of a window that stood still from `stopped_at` until `at`: the working time left, from `at`."""
         hours = self.contact_hours if contact else self.hours
         return hours.add(at, max(hours.between(stopped_at, deadline), timedelta()))
+
+    def _next_morning(self, at: datetime) -> datetime:
+        # The office's day first: the customer's hours do not shorten it. Where it has no night, theirs do for a day.
+        for limit in (_DAY, _WEEK):
+            for hours in (self.hours, self.contact_hours):
+                opens = _next_morning(hours, at, limit)
+                if opens is not None:
+                    return opens
+        # Where it never closes for a night, the next morning is a day later.
+        return at + _DAY
 
 
 def _warnings(hours: Hours, deadline: datetime, seconds: int, fractions: Iterable[float]) -> tuple[datetime, ...]:
@@ -86,15 +98,12 @@ def _warnings(hours: Hours, deadline: datetime, seconds: int, fractions: Iterabl
     return tuple(hours.next_open(hours.subtract(deadline, time)) for time in left if time >= _TIME_TO_ACT)
 
 
-def _follow_up(cadence: FollowUps, hours: Hours, attempted_at: datetime, attempts: int) -> datetime:
-    step = cadence.step_after(attempts)
-    if step != "next_morning":
-        return hours.next_open(attempted_at + timedelta(minutes=step))
-    closes = hours.next_close(attempted_at)
-    while closes is not None and closes - attempted_at < _WEEK:
+def _next_morning(hours: Hours, at: datetime, limit: timedelta) -> datetime | None:
+    """The opening after the night in which `at` lies, or after the one that begins next; None when none does soon."""
+    closes = hours.next_close(at) if hours.is_open(at) else next(iter(hours.before(at))).ends_at
+    while closes is not None and closes - at < limit:
         opens = hours.next_open(closes)
         if opens - closes >= _NIGHT:
             return opens
         closes = hours.next_close(opens)
-    # Where it never closes for a night, the next morning is a day later.
-    return hours.next_open(attempted_at + timedelta(days=1))
+    return None

@@ -36,7 +36,8 @@ from domain.lifecycle.commands import (
     Withdraw,
 )
 from domain.lifecycle.contacting import contact
-from domain.lifecycle.extending import extend, extended_event, given_back
+from domain.lifecycle.extending import extend, extended_event
+from domain.lifecycle.giving_back import given_back
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.migrating import migrate
 from domain.lifecycle.moving_on import agent_gone, release, restart

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from domain.ids import AgentId
 from domain.lifecycle.answers import advance, forbidden, instant, later_instant, wrong_state
 from domain.lifecycle.commands import EndPause, Pause, Resume, Snooze
+from domain.lifecycle.giving_back import given_back_before
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import HELD_STATES, EventType, LifecycleState
 from domain.lifecycle.transition import Context, Decided, Event, OfferChanged, Refusal, Unchanged
@@ -67,18 +68,19 @@ def resumed(lead: Lead, context: Context, at: datetime) -> Lead:
     """The paused lead with its clock running again from `at`.
 
     Windows keep the working time they had left, an outcome is due later by the pause, and a lead that waits is
-    looked at at once; its queue's SLA is later by the pause.
+    looked at at once; its queue's SLA is later by the pause. An outage within the pause took nothing of a window.
     """
     assert lead.paused_at is not None
     assert lead.resume_due_at is not None
+    before = given_back_before(replace(lead, paused_at=None), context, lead.paused_at)
     clock, stopped_at, stood = context.clock(lead), lead.paused_at, at - lead.paused_at
     going = replace(lead, paused_at=None, pause_code=None, resume_due_at=None, wake_at=lead.resume_due_at + stood)
-    if lead.state is LifecycleState.OFFERED and lead.claim_expires_at is not None:
-        ends_at = clock.moved(lead.claim_expires_at, stopped_at, at)
-        return replace(going, claim_expires_at=ends_at, wake_at=ends_at)
-    if lead.state is LifecycleState.CLAIMED and lead.contact_expires_at is not None:
-        ends_at = clock.moved(lead.contact_expires_at, stopped_at, at, contact=True)
-        return replace(going, contact_expires_at=ends_at, wake_at=ends_at)
+    if lead.state is LifecycleState.OFFERED and before.claim_expires_at is not None:
+        ends_at = clock.moved(before.claim_expires_at, stopped_at, at)
+        return replace(going, claim_expires_at=ends_at, wake_at=ends_at, given_back_until=at)
+    if lead.state is LifecycleState.CLAIMED and before.contact_expires_at is not None:
+        ends_at = clock.moved(before.contact_expires_at, stopped_at, at, contact=True)
+        return replace(going, contact_expires_at=ends_at, wake_at=ends_at, given_back_until=at)
     if lead.state is LifecycleState.ESCALATED:
         ends_at = clock.moved(lead.resume_due_at, stopped_at, at)
         return replace(going, claim_expires_at=lead.claim_expires_at and ends_at, wake_at=ends_at)

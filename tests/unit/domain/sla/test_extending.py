@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import pytest
+
 from domain.ids import LeadId
 from domain.lifecycle import Context, Lead, Transition, Unchanged, decide
-from domain.lifecycle.commands import Breach, Claim, Contact, Extend
+from domain.lifecycle.commands import Breach, Claim, Contact, Extend, Pause, Resume
 from domain.lifecycle.state import EventType, LifecycleState
 from domain.sla.outage import Outage
-from tests.unit.domain.lives import ANN, BOB, START, WINDOW, after, claimed, context, given, offered, person
+from tests.unit.domain.lives import ANN, BOB, MANAGER, START, WINDOW, after, claimed, context, given, offered, person
 
 _MINUTE = timedelta(minutes=1)
 _OUTAGE = Outage(starts_at=START + _MINUTE, ends_at=START + timedelta(hours=2))
@@ -100,3 +103,42 @@ def test_a_paused_window_gets_nothing() -> None:
     back = _OUTAGE.ends_at + _MINUTE
     lead = replace(offered(), paused_at=START, resume_due_at=START + WINDOW)
     assert isinstance(decide(lead, Extend(**given(at=back)), _seen(back)), Unchanged)
+
+
+def _minutes(count: float) -> datetime:
+    return START + count * _MINUTE
+
+
+@pytest.mark.parametrize(
+    ("outage", "left"),
+    [
+        # Paused from minute 1 to 121, four minutes left. Within the pause:
+        ((30, 60), 4),
+        ((1, 121), 4),
+        # Begun before it: half a minute of the window was lost.
+        ((0.5, 60), 4.5),
+        # Begun before it and going on after it; begun within it and going on.
+        ((0.5, 123), 6.5),
+        ((30, 123), 6),
+        # All of it after the pause.
+        ((122, 123), 5),
+    ],
+)
+@pytest.mark.parametrize("start", [offered, claimed])
+def test_what_a_pause_gave_back_an_outage_does_not_give_again(
+    start: Callable[[], Lead], outage: tuple[float, float], left: float
+) -> None:
+    """The clock stood anyway: only the outage's part outside the pause is given back."""
+    lead, resumed_at = start(), _minutes(121)
+    lead = after(lead, Pause(**given(MANAGER, _minutes(1)), code="holiday"), context(_minutes(1)))
+    known = Outage(starts_at=_minutes(outage[0]), ends_at=min(_minutes(outage[1]), resumed_at))
+    seen = (known,) if known.starts_at < resumed_at else ()
+    lead = after(lead, Resume(**given(MANAGER, resumed_at)), replace(context(resumed_at), outages=seen))
+    back = _minutes(124)
+    whole = Outage(starts_at=_minutes(outage[0]), ends_at=_minutes(outage[1]))
+    for _ in range(2):
+        decided = decide(lead, Extend(**given(at=back)), _seen(back, whole))
+        lead = decided.after if isinstance(decided, Transition) else lead
+    assert lead.window_due_at is not None
+    spread = lead.window_due_at - (resumed_at + left * _MINUTE)
+    assert spread in (timedelta(), _SPREAD)

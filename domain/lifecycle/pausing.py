@@ -68,7 +68,8 @@ def resumed(lead: Lead, context: Context, at: datetime) -> Lead:
     """The paused lead with its clock running again from `at`.
 
     Windows keep the working time they had left, an outcome is due later by the pause, and a lead that waits is
-    looked at at once; its queue's SLA is later by the pause. An outage within the pause took nothing of a window.
+    looked at at once, or when a rule's hold on it ends; its queue's SLA is later by the pause. An outage within the
+    pause took nothing of a window.
     """
     assert lead.paused_at is not None
     assert lead.resume_due_at is not None
@@ -85,7 +86,10 @@ def resumed(lead: Lead, context: Context, at: datetime) -> Lead:
         ends_at = clock.moved(lead.resume_due_at, stopped_at, at)
         return replace(going, claim_expires_at=lead.claim_expires_at and ends_at, wake_at=ends_at)
     if lead.state is LifecycleState.QUEUED:
-        return replace(going, wake_at=at, queue_sla_at=lead.queue_sla_at and lead.queue_sla_at + stood)
+        # A lead that is looked at before its hold ends is not held any more: somebody has had it since.
+        held_until = lead.held_until or at
+        wake_at = max(at, held_until) if held_until <= lead.resume_due_at else at
+        return replace(going, wake_at=wake_at, queue_sla_at=lead.queue_sla_at and lead.queue_sla_at + stood)
     if lead.next_try_at is not None:
         next_try_at = max(lead.next_try_at, at)
         # A try that was put off is due anew: whoever put it off has not missed it.

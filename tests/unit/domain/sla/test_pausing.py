@@ -9,6 +9,7 @@ import pytest
 
 from domain.lifecycle import Lead, Refusal, Transition, Unchanged, decide
 from domain.lifecycle.commands import Breach, Claim, Contact, EndPause, Pause, Remind, Resume, Route, Snooze
+from domain.lifecycle.plan import RoutePlan
 from domain.lifecycle.state import EventType, LifecycleState
 from tests.unit.domain.lives import (
     ANN,
@@ -165,3 +166,21 @@ def test_a_try_that_was_put_off_is_due_anew_and_not_missed(told: int) -> None:
     due = decide(lead, Remind(**given(at=back), epoch=lead.epoch, due_at=back), context(back))
     assert isinstance(due, Transition)
     assert [(event.type, event.agent) for event in due.events] == [(EventType.FOLLOW_UP_DUE, ANN)]
+
+
+@pytest.mark.parametrize("back_after", [timedelta(hours=1), timedelta(hours=5)])
+def test_a_pause_does_not_break_a_rules_hold(back_after: timedelta) -> None:
+    """The lead still waits until its time; one whose time has passed meanwhile is routed at once."""
+    until, back = START + timedelta(hours=3), START + back_after
+    plan = RoutePlan(held_until=until)
+    lead = after(scored(), Route(**given()), replace(context(START, ANN), plan=plan))
+    assert lead.wake_at == until
+    going = _resumed(_paused(lead, START + _MINUTE), back)
+    assert (going.state, going.wake_at) == (LifecycleState.QUEUED, max(until, back))
+    assert _resumed(_paused(going, back), back + _MINUTE).wake_at == max(until, back + _MINUTE)
+
+
+def test_a_hold_that_is_over_by_hand_does_not_come_back_with_a_pause() -> None:
+    waiting = after(scored(), Route(**given()), context(START))
+    paused = _paused(replace(waiting, held_until=START + timedelta(days=1)), START + _MINUTE)
+    assert _resumed(paused, _LATER).wake_at == _LATER

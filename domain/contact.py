@@ -40,7 +40,14 @@ class ContactResult(StrEnum):
 
 _REACHED = frozenset({ContactResult.CONNECTED, ContactResult.REPLIED, ContactResult.HELD})
 
+_CAME_IN = _REACHED | {ContactResult.SENT, ContactResult.DELIVERED}
+
 
 def customer_reached(direction: Direction, result: ContactResult) -> bool:
-    """True when the customer was talked to: connected, or the customer called or wrote, whoever answered."""
-    return direction is Direction.INBOUND or result in _REACHED
+    """True when the customer was talked to, or wrote: a call of theirs counts whoever answered, if somebody did."""
+    return result in (_CAME_IN if direction is Direction.INBOUND else _REACHED)
+
+
+def call_missed(direction: Direction, result: ContactResult) -> bool:
+    """True when the customer tried and nobody answered: that reaches nobody, and is no attempt of the agent's."""
+    return direction is Direction.INBOUND and not customer_reached(direction, result)

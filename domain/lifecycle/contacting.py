@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from domain.contact import customer_reached
+from domain.contact import call_missed, customer_reached
 from domain.ids import AgentId
 from domain.lifecycle.actor import Role
 from domain.lifecycle.answers import advance, forbidden, instant, late_answer, stale_offer, wrong_state
@@ -57,6 +57,7 @@ def _late_evidence(lead: Lead, command: Contact, past: PastOffer, context: Conte
     occurred_at = max(past.contact_started_at, min(command.occurred_at or command.received_at, at))
     if occurred_at > past.contact_expires_at:
         return stale_offer(lead, past.epoch)
+    missed_call = call_missed(command.direction, command.result)
     changes: dict[str, object] = {"first_action_at": past.first_action_at or occurred_at}
     if past.contact_breached:
         changes["breach_excused"] = True
@@ -67,7 +68,7 @@ def _late_evidence(lead: Lead, command: Contact, past: PastOffer, context: Conte
         lead,
         lead,
         events=[Event(type=EventType.CONTACT_ATTEMPTED, agent=past.agent, data=data)],
-        changed=[OfferChanged(agent=past.agent, epoch=past.epoch, changes=changes)],
+        changed=[] if missed_call else [OfferChanged(agent=past.agent, epoch=past.epoch, changes=changes)],
         attempt=_evidence(command, past.agent, past.epoch, occurred_at),
         late_fact=not lead.is_open,
     )
@@ -116,8 +117,10 @@ def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: d
     excused = first and not late and lead.contact_breached
     reached = customer_reached(command.direction, command.result)
     contacted = reached or lead.state is LifecycleState.CONTACTED
-    if first and not reached and command.channel not in clock.policy.contact_channels:
-        return _not_counted(lead, command, holder, at, occurred_at)
+    missed_call = call_missed(command.direction, command.result)
+    if missed_call or (first and not reached and command.channel not in clock.policy.contact_channels):
+        tried = lead if missed_call else replace(lead, contact_attempts=lead.contact_attempts + 1)
+        return _not_counted(lead, command, tried, at, _evidence(command, holder, lead.epoch, occurred_at))
     after = replace(
         held,
         state=LifecycleState.CONTACTED if contacted else LifecycleState.ATTEMPTING,
@@ -162,17 +165,11 @@ def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: d
     )
 
 
-def _not_counted(lead: Lead, command: Contact, holder: AgentId, at: datetime, occurred_at: datetime) -> Transition:
-    """An attempt that the policy does not take for one: on record, and the window goes on."""
+def _not_counted(lead: Lead, command: Contact, after: Lead, at: datetime, attempt: Attempt) -> Transition:
+    """What the policy does not take for an attempt, or the agent did not make: on record, and the window goes on."""
     data = {"epoch": lead.epoch, "channel": command.channel, "result": command.result, "counts": False}
-    return advance(
-        command,
-        at,
-        lead,
-        replace(lead, contact_attempts=lead.contact_attempts + 1),
-        events=[Event(type=EventType.CONTACT_ATTEMPTED, agent=holder, data=data)],
-        attempt=_evidence(command, holder, lead.epoch, occurred_at),
-    )
+    event = Event(type=EventType.CONTACT_ATTEMPTED, agent=attempt.agent, data=data)
+    return advance(command, at, lead, after, events=[event], attempt=attempt)
 
 
 def _deadline(lead: Lead, context: Context) -> datetime:

@@ -21,6 +21,7 @@ from tests.unit.domain.lives import (
     ANN,
     BOB,
     CAT,
+    SERVICE,
     START,
     WINDOW,
     after,
@@ -204,8 +205,14 @@ class TestContact:
         assert decided.load_changes == {ANN: -1}
 
     def test_an_inbound_call_reaches_whoever_answered(self) -> None:
-        command = Contact(**given(person(ANN)), direction="inbound", result="no_answer")
-        assert after(claimed(), command, context(START)).state is LifecycleState.CONTACTED
+        for channel, result in (
+            ("call", "connected"),
+            ("email", "sent"),
+            ("sms", "delivered"),
+            ("whatsapp", "replied"),
+        ):
+            command = Contact(**given(SERVICE), channel=channel, direction="inbound", result=result)
+            assert after(claimed(), command, context(START)).state is LifecycleState.CONTACTED
 
     def test_a_late_contact_is_late_and_clears_no_breach(self) -> None:
         late = START + WINDOW + timedelta(seconds=1)

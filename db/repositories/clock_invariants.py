@@ -99,8 +99,6 @@ CLOCK_CHECKS: tuple[Check, ...] = (
                                       e."eventData" ->> 'epoch', e."eventData" ->> 'window',
                                       e."eventData" ->> 'due_at', s.starts_at, s.ends_at)
               FROM "RoutingEvent" e
-              JOIN lead_offers o ON o.lead_id = e."leadId" AND o.agent_id = e."agentId" AND o.kind <> 'broadcast'
-                                AND o.epoch = (e."eventData" ->> 'epoch')::int
               JOIN system_outages s ON s.role = 'api'
                                    AND (e."eventData" ->> 'due_at')::timestamptz < s.ends_at
                                    AND (e."eventData" ->> 'due_at')::timestamptz > s.starts_at + interval '35 s'

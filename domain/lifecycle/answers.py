@@ -99,15 +99,17 @@ def moved(
     )
 
 
-def late_answer(lead: Lead, agent: AgentId, window: Literal["claim", "contact"]) -> Event:
+def late_answer(lead: Lead, agent: AgentId, window: Literal["claim", "contact"], *, by_system: bool = False) -> Event:
     """The breach that an agent's own late claim or contact puts on record, before the timer does."""
-    return Event(type=EventType.SLA_BREACHED, agent=agent, data={"epoch": lead.epoch, "window": window})
+    data = {"epoch": lead.epoch, "window": window}
+    return Event(type=EventType.SLA_BREACHED, agent=agent, data={**data, "cause": "outage"} if by_system else data)
 
 
-def late_claim(lead: Lead, agent: AgentId, *, late: bool) -> tuple[Event, ...]:
+def late_claim(lead: Lead, agent: AgentId, *, late: bool, by_system: bool = False) -> tuple[Event, ...]:
     """The breach that a claim puts on record; nothing when it is in time, or the breach is on record already."""
     # The lead's own flag may stem from an earlier assignment; an open window says that this one is not yet breached.
-    return (late_answer(lead, agent, "claim"),) if late and lead.claim_expires_at is not None else ()
+    on_record = lead.claim_expires_at is None
+    return (late_answer(lead, agent, "claim", by_system=by_system),) if late and not on_record else ()
 
 
 def claimed_offer(after: Lead, at: datetime, *, late: bool) -> dict[str, object]:

@@ -21,6 +21,7 @@ from domain.lifecycle.answers import (
     stale_offer,
 )
 from domain.lifecycle.commands import Breach, Claim, Command, Decline
+from domain.lifecycle.extending import system_breach
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.placement import assigned_event, escalate, hold, invite, place, settle
 from domain.lifecycle.state import EventType, OfferKind, OfferStatus
@@ -58,6 +59,8 @@ def claim_invitation(lead: Lead, command: Claim, context: Context) -> Decided:
         )
     at = instant(lead, context)
     late = lead.claim_expires_at is None or command.received_at > invitation.claim_expires_at
+    by_system = late and lead.claim_expires_at is not None
+    by_system = by_system and system_breach(lead, context.outages, invitation.claim_expires_at)
     settlement = settle(lead, agent, at)
     after = replace(
         hold(settlement.lead, context, at),
@@ -69,11 +72,13 @@ def claim_invitation(lead: Lead, command: Claim, context: Context) -> Decided:
         claim_breached=lead.claim_breached or late,
     )
     data = {"epoch": lead.epoch, "late": late, "round": lead.offer_step, "invited": len(context.invitations)}
-    events = list(late_claim(lead, agent, late=late))
+    events = list(late_claim(lead, agent, late=late, by_system=by_system))
     if settlement.row is not None:
         events.append(assigned_event(settlement.row, agent, lead.epoch))
     events.append(Event(type=EventType.CLAIMED, agent=agent, data=data))
     changes = {**claimed_offer(after, at, late=late), "history_id": context.history_id}
+    if by_system:
+        changes["breach_excused"] = True
     return advance(
         command,
         at,
@@ -161,20 +166,22 @@ def _go_on(
 
 def _round_missed(lead: Lead, command: Breach, context: Context, at: datetime) -> Transition:
     """Everybody who is invited has missed the window, which is one breach; nobody loses the lead by it."""
-    event = Event(
-        type=EventType.SLA_BREACHED,
-        data={"epoch": lead.epoch, "window": "claim", "due_at": command.due_at.isoformat()},
-    )
+    data = {"epoch": lead.epoch, "window": "claim", "due_at": command.due_at.isoformat()}
+    flags: dict[str, object] = {"claim_breached": True}
+    if system_breach(lead, context.outages, command.due_at):
+        data["cause"] = "outage"
+        flags["breach_excused"] = True
+    event = Event(type=EventType.SLA_BREACHED, data=data)
     flagged = replace(lead, claim_breached=True)
     policy = context.sla(lead)
     if policy.on_breach is OnBreach.NOTIFY_ONLY:
         after = replace(flagged, claim_expires_at=None, wake_at=context.clock(lead).outcome_deadline(at))
-        marked = OfferChanged(agent=None, epoch=lead.epoch, changes={"claim_breached": True})
+        marked = OfferChanged(agent=None, epoch=lead.epoch, changes=flags)
         return advance(command, at, lead, after, events=[event], changed=[marked])
     missed = OfferChanged(
         agent=None,
         epoch=lead.epoch,
-        changes={"status": OfferStatus.MISSED, "claim_breached": True, "ended_at": at, "end_code": _UNCLAIMED},
+        changes={**flags, "status": OfferStatus.MISSED, "ended_at": at, "end_code": _UNCLAIMED},
     )
     placement = escalate(flagged, context, at, reason=_UNCLAIMED)
     return moved(command, at, lead, placement, events=[event], changed=[missed])

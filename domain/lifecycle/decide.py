@@ -36,14 +36,13 @@ from domain.lifecycle.commands import (
     Withdraw,
 )
 from domain.lifecycle.contacting import contact
-from domain.lifecycle.extending import extend, extended_event
+from domain.lifecycle.extending import extend, extended_event, moved_invitations, moved_windows
 from domain.lifecycle.giving_back import given_back
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.migrating import migrate
 from domain.lifecycle.moving_on import agent_gone, release, restart
 from domain.lifecycle.pausing import (
     end_pause,
-    moved_offer,
     pause,
     resume,
     resumed,
@@ -82,12 +81,12 @@ def decide(lead: Lead, command: Command, context: Context) -> Decided:
     elif isinstance(command, Breach | Remind):
         # What is due was due by the old deadline: all there is to do is to move it.
         at = later_instant(lead, command, context)
-        moved = advance(command, at, lead, going, events=[event], changed=moved_offer(lead, going))
+        moved = advance(command, at, lead, going, events=[event], changed=moved_windows(lead, going, context))
         decided = replace(moved, extension=True)
     else:
-        decided = _decided(going, command, context)
+        decided = _decided(going, command, replace(context, invitations=moved_invitations(lead, going, context)))
         if isinstance(decided, Transition):
-            changed = (*moved_offer(lead, going), *decided.changed)
+            changed = (*moved_windows(lead, going, context), *decided.changed)
             decided = replace(decided, before=lead, events=(event, *decided.events), changed=changed)
         elif isinstance(decided, Unchanged):
             decided = Unchanged(lead=lead)

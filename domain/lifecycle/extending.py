@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from domain.lifecycle.answers import advance, later_instant
@@ -11,7 +12,7 @@ from domain.lifecycle.giving_back import given_back, window_began_at
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.pausing import moved_offer
 from domain.lifecycle.state import EventType
-from domain.lifecycle.transition import Context, Decided, Event, Unchanged
+from domain.lifecycle.transition import Context, Decided, Event, Invitation, OfferChanged, Unchanged
 from domain.sla.outage import Outage
 
 
@@ -21,7 +22,27 @@ def extend(lead: Lead, command: Extend, context: Context) -> Decided:
     after = given_back(lead, context)
     if after is lead:
         return Unchanged(lead=lead)
-    return advance(command, at, lead, after, events=[extended_event(lead, after)], changed=moved_offer(lead, after))
+    changed = moved_windows(lead, after, context)
+    return advance(command, at, lead, after, events=[extended_event(lead, after)], changed=changed)
+
+
+def moved_invitations(before: Lead, after: Lead, context: Context) -> tuple[Invitation, ...]:
+    """The open invitations of a round whose running step was moved: what comes after the step comes as much later."""
+    old, new = before.claim_expires_at, after.claim_expires_at
+    if not before.in_round or old is None or new is None or old == new:
+        return context.invitations
+    clock = context.clock(before)
+    return tuple(
+        replace(one, claim_expires_at=clock.moved(one.claim_expires_at, old, new)) for one in context.invitations
+    )
+
+
+def moved_windows(before: Lead, after: Lead, context: Context) -> tuple[OfferChanged, ...]:
+    """The new end in the offer's own row, in a round in that of every open invitation: they end together."""
+    if not before.in_round or not context.invitations or before.claim_expires_at == after.claim_expires_at:
+        return moved_offer(before, after)
+    ends_at = moved_invitations(before, after, context)[0].claim_expires_at
+    return (OfferChanged(agent=None, epoch=before.epoch, changes={"claim_expires_at": ends_at}),)
 
 
 def extended_event(before: Lead, after: Lead) -> Event:

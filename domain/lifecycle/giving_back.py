@@ -44,8 +44,11 @@ def window_began_at(lead: Lead) -> datetime | None:
 
 def _given_back(lead: Lead, outage: Outage, context: Context) -> Lead:
     started_at, ends_at = window_began_at(lead), lead.window_due_at
-    if started_at is None or ends_at is None or lead.in_round:
+    if started_at is None or ends_at is None:
         return lead
+    if lead.in_round and outage.starts_at < lead.last_at < outage.ends_at:
+        # The timer of an earlier step was not stopped by the outage: the running step began in it.
+        started_at = lead.last_at
     stopped_at = max(filter(None, (started_at, outage.starts_at, lead.given_back_until)))
     if stopped_at >= min(outage.ends_at, ends_at):
         return lead

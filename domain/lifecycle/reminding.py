@@ -63,7 +63,10 @@ def with_reminder(transition: Transition, context: Context) -> Transition:
         after = replace(after, follow_ups=0, next_try_at=None)
     if (before.epoch, before.state) != (after.epoch, after.state):
         after = replace(after, alarm_level=0)
-    if after.state not in (LifecycleState.OFFERED, LifecycleState.CLAIMED) or after.epoch != before.epoch:
+    # The steps of a round share its window: what one of them got back, the next has not lost.
+    goes_on = before.in_round and after.in_round and after.claim_started_at == before.claim_started_at
+    held = after.state in (LifecycleState.OFFERED, LifecycleState.CLAIMED) and after.epoch == before.epoch
+    if not (goes_on or held):
         after = replace(after, given_back_until=None)
     return replace(transition, after=replace(after, remind_at=_next_reminder(after, context)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from domain.hours.hours import Hours
 from domain.lifecycle.answers import advance, later_instant
 from domain.lifecycle.closing import close
 from domain.lifecycle.commands import Remind
@@ -23,7 +24,8 @@ _TRIED = frozenset({LifecycleState.ATTEMPTING, LifecycleState.CONTACTED})
 def remind(lead: Lead, command: Remind, context: Context) -> Decided:
     """What was due: each warning of the running window once, never after its end; or the customer's next try.
 
-    Guarded by state, so it may be tried any number of times.
+    Guarded by state, so it may be tried any number of times. One that comes when it is closed, because whoever was to
+    send it was late, is put off to the opening.
     """
     if command.epoch != lead.epoch or lead.remind_at != command.due_at or command.received_at < command.due_at:
         return Unchanged(lead=lead)
@@ -34,6 +36,8 @@ def remind(lead: Lead, command: Remind, context: Context) -> Decided:
     if ends_at is None or at > ends_at:
         # The breach says it; a warning after the fact would only add to it.
         return advance(command, at, lead, replace(lead, alarm_level=len(context.sla(lead).warnings)))
+    if not _hours(lead, context).is_open(at):
+        return advance(command, at, lead, lead)
     fractions = context.sla(lead).warnings
     due = sum(warning <= max(at, command.due_at) for warning in _warnings(lead, context))
     events = [
@@ -68,17 +72,30 @@ def with_reminder(transition: Transition, context: Context) -> Transition:
     held = after.state in (LifecycleState.OFFERED, LifecycleState.CLAIMED) and after.epoch == before.epoch
     if not (goes_on or held):
         after = replace(after, given_back_until=None)
-    return replace(transition, after=replace(after, remind_at=_next_reminder(after, context)))
+    return replace(transition, after=replace(after, remind_at=_next_reminder(after, context, transition.at)))
 
 
-def _next_reminder(lead: Lead, context: Context) -> datetime | None:
+def _next_reminder(lead: Lead, context: Context, at: datetime) -> datetime | None:
     if not lead.is_open or lead.paused_at is not None:
         return None
     if lead.state is LifecycleState.ATTEMPTING:
         return lead.remind_at
-    if lead.in_round or _window_end(lead) is None:
+    ends_at = _window_end(lead)
+    if lead.in_round or ends_at is None:
         return None
-    return next(iter(_warnings(lead, context)[lead.alarm_level :]), None)
+    warning = next(iter(_warnings(lead, context)[lead.alarm_level :]), None)
+    if warning is None or warning > at or _hours(lead, context).is_open(at):
+        return warning
+    # What was due before the closing and was not given has to wait for the opening, if there is time left then.
+    opening = _hours(lead, context).next_open(at)
+    return opening if opening <= ends_at else None
+
+
+def _hours(lead: Lead, context: Context) -> Hours:
+    """When whoever is reminded works: where a customer is to be contacted, only while that may be."""
+    clock = context.clock(lead)
+    contacting = lead.state in (LifecycleState.CLAIMED, LifecycleState.ATTEMPTING)
+    return clock.contact_hours if contacting else clock.hours
 
 
 def _window_end(lead: Lead) -> datetime | None:
@@ -102,6 +119,9 @@ def _follow_up(lead: Lead, command: Remind, context: Context, at: datetime) -> D
     policy = context.sla(lead)
     if lead.follow_ups >= policy.follow_ups.tries:
         return close(lead, command, at, CloseReason.UNREACHABLE)
+    hours = _hours(lead, context)
+    if not hours.is_open(at):
+        return advance(command, at, lead, replace(lead, remind_at=hours.next_open(at)))
     missed = lead.alarm_level > 0
     event = Event(
         type=EventType.FOLLOW_UP_MISSED if missed else EventType.FOLLOW_UP_DUE,

@@ -6,10 +6,13 @@ from db.repositories.invariants import Check
 
 _RESTORED = "SELECT lead_id FROM lead_transitions WHERE kind = 'store_restored'"
 _WARNINGS = f"""
-    SELECT "leadId" AS lead_id, ("eventData" ->> 'epoch')::int AS epoch, "eventData" ->> 'window' AS win,
-           "eventData" ->> 'level' AS level, "timestamp" AS at
+    SELECT "leadId" AS lead_id, "eventData" ->> 'window' AS win, "timestamp" AS at,
+           CASE "eventData" ->> 'window' WHEN 'queue' THEN "eventData" ->> 'due_at' ELSE "eventData" ->> 'epoch' END
+               AS of_one,
+           CASE "eventData" ->> 'window' WHEN 'queue' THEN "eventData" ->> 'fraction' ELSE "eventData" ->> 'level' END
+               AS level
       FROM "RoutingEvent"
-     WHERE "eventType" = 'sla_warning' AND "eventData" ->> 'window' IN ('claim', 'contact')
+     WHERE "eventType" = 'sla_warning' AND "eventData" ->> 'level' IS NOT NULL
        AND "leadId" NOT IN ({_RESTORED})"""
 _STOPPED = """
     SELECT "leadId" AS lead_id, "timestamp" AS at FROM "RoutingEvent" WHERE "eventType" IN ('paused', 'snoozed')"""
@@ -77,16 +80,18 @@ CLOCK_CHECKS: tuple[Check, ...] = (
     Check(
         name="warned_once",
         proves=("I5",),
-        meaning="each warning of a claim or contact window was given once, and none after the window was missed",
+        meaning="each warning of a window was given once, and none after the window was missed",
+        # A lead that waits again, in another epoch, waits for the same end.
         query=f"""
-            SELECT w.lead_id, format('assignment %s: %s warning %s given %s times, %s after the breach', w.epoch, w.win,
+            SELECT w.lead_id, format('%s window of %s: warning %s given %s times, %s after the breach', w.win, w.of_one,
                                      w.level, count(*), count(*) FILTER (WHERE w.at > b.at))
               FROM ({_WARNINGS}) w
               LEFT JOIN LATERAL (SELECT min(e."timestamp") AS at FROM "RoutingEvent" e
                                   WHERE e."leadId" = w.lead_id AND e."eventType" = 'sla_breached'
                                     AND e."eventData" ->> 'window' = w.win
-                                    AND (e."eventData" ->> 'epoch')::int = w.epoch) b ON true
-             GROUP BY w.lead_id, w.epoch, w.win, w.level
+                                    AND w.of_one = CASE w.win WHEN 'queue' THEN e."eventData" ->> 'due_at'
+                                                              ELSE e."eventData" ->> 'epoch' END) b ON true
+             GROUP BY w.lead_id, w.of_one, w.win, w.level
             HAVING count(*) > 1 OR count(*) FILTER (WHERE w.at > b.at) > 0""",
     ),
     Check(

@@ -66,13 +66,27 @@ def with_reminder(transition: Transition, context: Context) -> Transition:
     if after.state not in _TRIED:
         after = replace(after, follow_ups=0, next_try_at=None)
     if (before.epoch, before.state) != (after.epoch, after.state):
-        after = replace(after, alarm_level=0)
+        after = replace(after, alarm_level=_given_before(before, after, context, transition.at))
     # The steps of a round share its window: what one of them got back, the next has not lost.
     goes_on = before.in_round and after.in_round and after.claim_started_at == before.claim_started_at
     held = after.state in (LifecycleState.OFFERED, LifecycleState.CLAIMED) and after.epoch == before.epoch
     if not (goes_on or held):
         after = replace(after, given_back_until=None)
     return replace(transition, after=replace(after, remind_at=_next_reminder(after, context, transition.at)))
+
+
+def _given_before(before: Lead, after: Lead, context: Context, at: datetime) -> int:
+    """How many warnings the lead's new window has had: none, unless it waits again for the same end.
+
+    That end stays while the lead is offered in between. Nothing says what was given of it, so what was due before it
+    came back counts as given: managers had the lead in sight by then, and nobody is warned twice.
+    """
+    if after.state is not LifecycleState.QUEUED or after.queue_sla_at is None:
+        return 0
+    if after.queue_sla_at != before.queue_sla_at or after.queue_breached_at is not None:
+        return 0
+    given = sum(warning < at for warning in _warnings(after, context))
+    return max(given, before.alarm_level) if before.state is LifecycleState.QUEUED else given
 
 
 def _next_reminder(lead: Lead, context: Context, at: datetime) -> datetime | None:

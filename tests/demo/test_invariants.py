@@ -95,6 +95,12 @@ DAMAGE = {
     "follow_ups, counted": "UPDATE crm_leads SET follow_ups = 1 WHERE id = '{offered}'",
     "follow_ups, given back": "UPDATE crm_leads SET given_back_until = now() WHERE id = '{contacted}'",
     "warned_once": f"{_WARNING} '{{claimed}}', now()), {_WARNED} '{{claimed}}', now())",
+    "warned_once, of a queue": "".join(
+        'INSERT INTO "RoutingEvent" ("eventType", "eventData", "leadId", "timestamp") VALUES (\'sla_warning\', '
+        f'\'{{{{"window": "queue", "epoch": {epoch}, "level": 1, "fraction": 0.75, '
+        f'"due_at": "x"}}}}\'::jsonb, \'{{queued}}\', now());'
+        for epoch in (1, 2)
+    ),
     "warned_once, after the breach": f"{_WARNING} '{{passed_on}}', now() + interval '1 day')",
     "outages": "INSERT INTO system_outages (role, starts_at, ends_at) "
     "SELECT 'api', (\"eventData\" ->> 'due_at')::timestamptz - interval '36 s', "

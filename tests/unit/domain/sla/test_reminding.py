@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -116,6 +117,39 @@ def test_a_lead_that_waits_warns_the_managers() -> None:
     assert waiting.remind_at == START + 0.75 * (waiting.queue_sla_at - START)
     (notice,) = notices_of(_reminded(waiting))
     assert (notice.audience, notice.data["window"]) == (Audience.MANAGERS, "queue")
+
+
+def test_a_lead_that_waits_again_for_the_same_end_is_warned_of_it_once() -> None:
+    lead = after(scored(), Route(**given()), context(START))
+    ends_at = lead.queue_sla_at
+    assert ends_at is not None
+    warned = _reminded(lead)
+    for _ in range(2):
+        at = warned.after.last_at + _MINUTE
+        lead = after(warned.after, Route(**given(at=at)), context(at, ANN))
+        lead = missed(lead, None)
+        assert (lead.state, lead.queue_sla_at) == (LifecycleState.QUEUED, ends_at)
+        warned = replace(warned, after=lead)
+    assert (lead.alarm_level, lead.remind_at) == (1, START + 0.9 * (ends_at - START))
+    assert _levels(_reminded(lead)) == [2]
+
+
+def test_what_was_due_while_it_was_offered_is_not_made_up_for() -> None:
+    lead = after(scored(), Route(**given()), context(START))
+    assert lead.queue_sla_at is not None
+    at = START + 0.95 * (lead.queue_sla_at - START)
+    lead = after(lead, Route(**given(at=at)), context(at, ANN))
+    lead = missed(lead, None)
+    assert (lead.alarm_level, lead.remind_at) == (2, None)
+
+
+def test_a_nearer_end_is_warned_of_anew() -> None:
+    lead = after(scored(), Route(**given()), context(START))
+    assert lead.queue_sla_at is not None
+    warned = _reminded(lead).after
+    offered_again = after(warned, Route(**given(at=warned.last_at)), context(warned.last_at, ANN))
+    later = replace(offered_again, queue_sla_at=lead.queue_sla_at + timedelta(days=9))
+    assert missed(later, None).alarm_level == 0
 
 
 def test_nobody_is_reminded_of_what_is_over() -> None:

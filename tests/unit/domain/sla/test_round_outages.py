@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ _BACK = _OUTAGE.ends_at + timedelta(seconds=1)
 _SPREAD = timedelta(seconds=round_of(ANN).lead.id.int % 30)
 
 
-def _seen(life: Life, at: datetime, *ranked: AgentId, **policy: object) -> Context:
+def _seen(life: Life, at: datetime, *ranked: AgentId, **policy: Any) -> Context:
     return replace(life.see(at, *ranked, **policy), outages=(_OUTAGE,))
 
 
@@ -30,7 +31,7 @@ def _breach(life: Life, at: datetime) -> Breach:
     return Breach(**given(at=at), epoch=life.lead.epoch, due_at=life.lead.claim_expires_at)
 
 
-def _over(life: Life, *ranked: AgentId, **policy: object) -> Transition:
+def _over(life: Life, *ranked: AgentId, **policy: Any) -> Transition:
     """The running step ends at its time, by a process that knows of the outage."""
     due_at = life.lead.claim_expires_at
     assert due_at is not None

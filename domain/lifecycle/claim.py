@@ -19,6 +19,7 @@ from domain.lifecycle.answers import (
 )
 from domain.lifecycle.broadcasting import claim_invitation, decline_invitation
 from domain.lifecycle.commands import Claim, Decline
+from domain.lifecycle.extending import system_breach
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.moving_on import pass_on
 from domain.lifecycle.placement import hold, owe, settle
@@ -103,14 +104,16 @@ def _claimed(lead: Lead, command: Claim, context: Context, *, late: bool, excuse
     after = replace(hold(lead, context, at), agent=agent, pending=None, claim_breached=lead.claim_breached or late)
     claimed = Event(type=EventType.CLAIMED, agent=agent, data={"epoch": lead.epoch, "late": late})
     changes = claimed_offer(after, at, late=late)
-    if excused:
+    ended_at = lead.claim_expires_at
+    by_system = late and ended_at is not None and system_breach(lead, context.outages, ended_at)
+    if excused or by_system:
         changes["breach_excused"] = True
     return advance(
         command,
         at,
         lead,
         after,
-        events=[*late_claim(lead, agent, late=late), claimed],
+        events=[*late_claim(lead, agent, late=late, by_system=by_system), claimed],
         changed=[OfferChanged(agent=agent, epoch=lead.epoch, changes=changes)],
     )
 

@@ -10,6 +10,7 @@ from domain.ids import AgentId
 from domain.lifecycle.actor import Role
 from domain.lifecycle.answers import advance, forbidden, instant, late_answer, stale_offer, wrong_state
 from domain.lifecycle.commands import Contact
+from domain.lifecycle.extending import system_breach
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.state import HELD_STATES, EventType, LifecycleState, OfferStatus, Reason
 from domain.lifecycle.transition import Attempt, Context, Decided, Event, OfferChanged, PastOffer, Transition
@@ -114,7 +115,8 @@ def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: d
     occurred_at = max(started_at, min(command.occurred_at or command.received_at, at))
     first = not lead.first_action_completed
     late = first and lead.contact_started_at is not None and occurred_at > _deadline(lead, context)
-    excused = first and not late and lead.contact_breached
+    by_system = late and not lead.contact_breached and system_breach(lead, context.outages, _deadline(lead, context))
+    excused = by_system or (first and not late and lead.contact_breached)
     reached = customer_reached(command.direction, command.result)
     contacted = reached or lead.state is LifecycleState.CONTACTED
     missed_call = call_missed(command.direction, command.result)
@@ -149,7 +151,7 @@ def _attempted(lead: Lead, command: Contact, held: Lead, context: Context, at: d
     data = {"epoch": lead.epoch, "channel": command.channel, "result": command.result, "late": late}
     events = [Event(type=EventType.CONTACT_ATTEMPTED, agent=holder, data=data)]
     if late and not lead.contact_breached:
-        events.insert(0, late_answer(lead, holder, "contact"))
+        events.insert(0, late_answer(lead, holder, "contact", by_system=by_system))
     if late:
         events.append(Event(type=EventType.CONTACT_LATE, agent=holder, data={"epoch": lead.epoch}))
     if reached and lead.state is not LifecycleState.CONTACTED:

@@ -99,6 +99,38 @@ def test_under_the_policy_breach_it_counts_against_nobody() -> None:
     assert decided.changed[0].changes["breach_excused"] is True
 
 
+def test_under_the_policy_breach_a_late_claim_counts_against_nobody() -> None:
+    back = _OUTAGE.ends_at + _MINUTE
+    decided = decide(offered(), Claim(**given(person(ANN), back)), _seen(back, on_outage="breach"))
+    assert isinstance(decided, Transition)
+    assert [event.type for event in decided.events] == [EventType.SLA_BREACHED, EventType.CLAIMED]
+    assert decided.events[0].data["cause"] == "outage"
+    assert decided.changed[0].changes["breach_excused"] is True
+
+
+def test_under_the_policy_breach_a_late_contact_counts_against_nobody() -> None:
+    back = _OUTAGE.ends_at + _MINUTE
+    contact = Contact(**given(person(ANN), back), result="connected")
+    decided = decide(claimed(), contact, _seen(back, on_outage="breach"))
+    assert isinstance(decided, Transition)
+    assert (decided.events[0].type, decided.events[0].data["cause"]) == (EventType.SLA_BREACHED, "outage")
+    assert decided.changed[0].changes["breach_excused"] is True
+
+
+def test_lateness_that_no_outage_explains_is_the_agents() -> None:
+    back = START + timedelta(hours=9)
+    early = Outage(starts_at=START - timedelta(hours=2), ends_at=START)
+    seen = _seen(back, early, on_outage="breach")
+    for lead, command in (
+        (offered(), Claim(**given(person(ANN), back))),
+        (claimed(), Contact(**given(person(ANN), back), result="connected")),
+    ):
+        decided = decide(lead, command, seen)
+        assert isinstance(decided, Transition)
+        assert "cause" not in decided.events[0].data
+        assert "breach_excused" not in decided.changed[0].changes
+
+
 def test_a_paused_window_gets_nothing() -> None:
     back = _OUTAGE.ends_at + _MINUTE
     lead = replace(offered(), paused_at=START, resume_due_at=START + WINDOW)

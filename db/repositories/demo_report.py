@@ -58,7 +58,7 @@ SELECT count(*) FILTER (WHERE o.claimed_at IS NOT NULL AND NOT o.claim_breached
   FROM lead_offers o JOIN crm_leads l ON l.id = o.lead_id WHERE {_RUN}"""
 _ESCALATIONS = f"""
 SELECT count(*) FROM "RoutingEvent" e JOIN crm_leads l ON l.id = e."leadId"
- WHERE {_RUN} AND e."eventType" = 'escalated' AND e."eventData" ->> 'level' = '1'"""
+ WHERE {_RUN} AND e."eventType" = 'escalated' AND e."eventData" ->> 'reason' IS NOT NULL"""
 # A breach command also raises an escalated lead; only a missed window writes the event in the same transition.
 _LATENESS = f"""
 SELECT extract(epoch FROM t.recorded_at - t.due_at)::float8 * 1000

@@ -71,6 +71,9 @@ def _missed(lead: Lead, command: Breach, context: Context, *, reason: Reason) ->
 
 def _raise(lead: Lead, command: Breach, context: Context) -> Decided:
     at = later_instant(lead, command, context)
+    opening = context.clock(lead).opening(at)
+    if opening is not None:
+        return advance(command, at, lead, replace(lead, claim_expires_at=opening, wake_at=opening))
     level = lead.escalation_level + 1
     levels = context.sla(lead).escalation_levels
     wake_at = context.clock(lead).escalation_deadline(at, level)

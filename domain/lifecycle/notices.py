@@ -49,6 +49,8 @@ def _notice(event: Event) -> Notice | None:
         return Notice(kind=event.type, agent=event.agent, data=event.data)
     if event.type is EventType.SLA_WARNING:
         return Notice(kind=event.type, audience=Audience.MANAGERS, data=event.data)
+    if event.type is EventType.ESCALATED and event.data.get("level") == 0:
+        return None
     if event.type is EventType.ESCALATED:
         audience = Audience.MANAGERS if event.data.get("level") == 1 else Audience.ADMINS
         return Notice(kind=event.type, audience=audience, data=event.data)

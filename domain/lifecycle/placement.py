@@ -237,11 +237,16 @@ def assigned_event(row: ReassignmentRow | None, agent: AgentId, epoch: int) -> E
 def escalate(lead: Lead, context: Context, at: datetime, reason: str) -> Placement:
     """Re-assignments are used up: the fallback owner holds the lead, or the managers' queue when there is none.
 
-    It can still be claimed, and has a window of its own.
+    It can still be claimed, and has a window of its own. Out of hours it is at level 0, which tells nobody: the
+    managers are told at the opening.
     """
     owner = context.sla(lead).fallback_owner
     settlement = settle(lead, owner, at)
-    expires_at = context.clock(lead).escalation_deadline(at, level=1)
+    clock = context.clock(lead)
+    expires_at = clock.escalation_deadline(at, level=1)
+    opening = clock.opening(at)
+    level = 1 if opening is None else 0
+    wake_at = opening or expires_at
     after = replace(
         settlement.lead,
         state=LifecycleState.ESCALATED,
@@ -252,20 +257,20 @@ def escalate(lead: Lead, context: Context, at: datetime, reason: str) -> Placeme
         history_id=context.history_id if owner is not None else lead.history_id,
         lead_claimed=False,
         claim_started_at=at,
-        claim_expires_at=expires_at,
+        claim_expires_at=wake_at,
         contact_started_at=None,
         contact_expires_at=None,
         contact_breached=False,
         first_action_completed=False,
         offer_step=0,
-        escalation_level=1,
+        escalation_level=level,
         escalated_at=at,
-        wake_at=expires_at,
+        wake_at=wake_at,
         failed_assignments=0,
         parked_at=None,
         parked_code=None,
     )
-    event = Event(type=EventType.ESCALATED, agent=owner, data={"epoch": after.epoch, "level": 1, "reason": reason})
+    event = Event(type=EventType.ESCALATED, agent=owner, data={"epoch": after.epoch, "level": level, "reason": reason})
     opened = None
     if owner is not None:
         opened = OfferOpened(

@@ -112,8 +112,9 @@ def _measure(lead: Lead, window: Window, clock: SlaClock) -> tuple[Hours, float 
             # Queues run on wall-clock time.
             return ALWAYS, (lead.queue_sla_at - lead.created_at).total_seconds()
         case Window.ESCALATION:
-            last = lead.escalation_level >= clock.policy.escalation_levels
-            return clock.hours, None if last else clock.policy.escalation_seconds
+            # Neither the wait for the opening nor that after the last level is a window's length.
+            runs = 0 < lead.escalation_level < clock.policy.escalation_levels
+            return clock.hours, clock.policy.escalation_seconds if runs else None
         case Window.NEXT_TRY:
             return ALWAYS, None
 

@@ -278,7 +278,7 @@ def _by_itself(lead: Lead, command: Command, scene: Scene) -> Expected:
     if isinstance(command, AgentGone):
         if command.epoch != lead.epoch or lead.agent is None or not (lead.state == "offered" or lead.state in HELD):
             return [lead]
-        return given_up(lead, Debt(agent=lead.agent), scene.routable, frozenset(), scene.now)
+        return given_up(lead, Debt(agent=lead.agent), scene.routable, frozenset({lead.agent}), scene.now)
     if isinstance(command, Remind):
         # Whether something was due the model does not know; a try after the last closes the lead.
         return [lead, step(lead), *([_closed(lead, scene)] if lead.state == "attempting" else [])]

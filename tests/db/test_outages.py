@@ -163,3 +163,27 @@ async def test_a_weekend_without_anybody_is_an_outage_although_a_worker_is_back_
     await house.process("api").beat()
     assert await house.outages() == [timedelta(days=2).total_seconds()]
     assert await house.office.sql("SELECT count(*) FROM process_heartbeats") == [(2,)], "those of before are forgotten"
+
+
+async def test_a_round_gets_it_back_with_all_its_invitations(house: House) -> None:
+    await house.office.apply(strategy={"name": "broadcast", "plan": {"steps": [{"seconds": 60, "take": "all"}] * 2}})
+    api = house.process("api")
+    await api.beat()
+    lead = await house.office.receive()
+    assert (lead.state, lead.agent) == ("offered", None)
+    house.office.clock.move(timedelta(hours=1))
+    await api.beat()
+    assert await house.giving.run_once() == 1
+    moved = await house.current(lead)
+    assert moved.claim_expires_at is not None
+    assert moved.claim_expires_at > house.office.clock.now()
+    ends = await house.office.sql("SELECT claim_expires_at, status FROM lead_offers")
+    assert ends == [(moved.claim_expires_at + timedelta(seconds=60), "open")] * 2
+    assert await house.giving.run_once() == 0
+    while house.office.clock.now() < moved.claim_expires_at:
+        house.office.clock.move(min(timedelta(seconds=10), moved.claim_expires_at - house.office.clock.now()))
+        await api.beat()
+    widened = await house.breach(moved)
+    assert (widened.epoch, widened.offer_step, widened.claim_breached) == (lead.epoch + 1, 2, False)
+    assert widened.claim_expires_at is not None
+    assert widened.claim_expires_at >= moved.claim_expires_at + timedelta(seconds=60)

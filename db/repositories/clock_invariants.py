@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from db.repositories.invariants import Check
+from db.repositories.invariants import RESTORED, Check
 
-_RESTORED = "SELECT lead_id FROM lead_transitions WHERE kind = 'store_restored'"
 _WARNINGS = f"""
     SELECT "leadId" AS lead_id, "eventData" ->> 'window' AS win, "timestamp" AS at,
            CASE "eventData" ->> 'window' WHEN 'queue' THEN "eventData" ->> 'due_at' ELSE "eventData" ->> 'epoch' END
@@ -13,7 +12,7 @@ _WARNINGS = f"""
                AS level
       FROM "RoutingEvent"
      WHERE "eventType" = 'sla_warning' AND "eventData" ->> 'level' IS NOT NULL
-       AND "leadId" NOT IN ({_RESTORED})"""
+       AND "leadId" NOT IN ({RESTORED})"""
 _STOPPED = """
     SELECT "leadId" AS lead_id, "timestamp" AS at FROM "RoutingEvent" WHERE "eventType" IN ('paused', 'snoozed')"""
 _RESUMED = """

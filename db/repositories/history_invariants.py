@@ -6,17 +6,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from db.repositories.invariants import CAPACITIES, FORCED, Check, Finding, Subject
+from db.repositories.invariants import CAPACITIES, FORCED, RESTORED, Check, Finding, Subject
 from db.session import WriteConnection
 
-_RESTORED = "SELECT lead_id FROM lead_transitions WHERE kind = 'store_restored'"
 # Commits under an agent's lock are in the order of recorded_at; instants of different leads are not.
 _LIVE_AFTER = f"""
     SELECT lead_id, seq, epoch, kind, recorded_at, result ->> 'agent' AS agent,
            lag(CASE WHEN state IN ('offered', 'claimed', 'attempting') THEN result ->> 'agent' END)
                OVER (PARTITION BY lead_id ORDER BY seq) AS before,
            CASE WHEN state IN ('offered', 'claimed', 'attempting') THEN result ->> 'agent' END AS after
-      FROM lead_transitions WHERE lead_id NOT IN ({_RESTORED})"""
+      FROM lead_transitions WHERE lead_id NOT IN ({RESTORED})"""
 _LOADS = f"""
     SELECT lead_id, seq, epoch, kind, recorded_at, agent, delta,
            sum(delta) OVER (PARTITION BY agent ORDER BY recorded_at, delta, lead_id, seq) AS load
@@ -65,7 +64,7 @@ HISTORY_CHECKS: tuple[Check, ...] = (
         query=f"""
             SELECT lead_id, format('seq %s at assignment %s, the one before at %s', seq, epoch, earlier)
               FROM (SELECT lead_id, seq, epoch, lag(epoch) OVER (PARTITION BY lead_id ORDER BY seq) AS earlier
-                      FROM lead_transitions WHERE lead_id NOT IN ({_RESTORED})) rows
+                      FROM lead_transitions WHERE lead_id NOT IN ({RESTORED})) rows
              WHERE epoch NOT IN (earlier, earlier + 1)""",
     ),
     Check(
@@ -83,7 +82,7 @@ HISTORY_CHECKS: tuple[Check, ...] = (
                                     AND e."eventData" ->> 'window' = 'claim'
                                     AND (e."eventData" ->> 'epoch')::int = t.epoch AND e."timestamp" > t.at
                                   LIMIT 1) b ON true
-             WHERE t.kind = 'claim' AND t.lead_id NOT IN ({_RESTORED})
+             WHERE t.kind = 'claim' AND t.lead_id NOT IN ({RESTORED})
                AND (o.id IS NULL OR b.later IS NOT NULL
                     OR right(t.actor, 36) IS DISTINCT FROM t.result ->> 'agent')""",
     ),

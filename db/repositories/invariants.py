@@ -50,6 +50,8 @@ _HELD = "('claimed', 'attempting', 'contacted')"
 _OPEN_OFFER = "o.status IN ('open', 'claimed') AND o.ended_at IS NULL"
 _OF_AGENT = "WHERE o.agent_id = l.assigned_agent_id AND o.epoch = l.epoch"
 _INVITATION = "WHERE o.kind = 'broadcast' AND o.status = 'open' AND o.epoch = l.epoch"
+RESTORED = "SELECT lead_id FROM lead_transitions WHERE kind = 'store_restored'"
+"""Leads whose row was behind its workflow once: their ledger has a gap."""
 # A rule with force passes over the caps, as people do; `o` is the offer. The other one is the capacity that each change
 # replaced.
 FORCED = """EXISTS (SELECT FROM "LeadRoutingHistory" r WHERE r.id = o.history_id

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.ids import AgentId, LeadId, TeamId
 from domain.rules import (
+    AgentFacts,
     All,
     Any,
     AnyAction,
@@ -27,6 +28,18 @@ ANN = AgentId(UUID(int=1))
 BOB = AgentId(UUID(int=2))
 NORTH = TeamId(UUID(int=10))
 EVERY = {"and": list[object]()}
+AGENT = AgentFacts(
+    id=ANN,
+    rating=0.9,
+    is_elite=True,
+    status="Available",
+    utilization=40.0,
+    load=2,
+    capacity=5,
+    held=7,
+    on_shift=True,
+    teams=frozenset({NORTH}),
+)
 
 
 def lead(**changes: object) -> LeadFacts:

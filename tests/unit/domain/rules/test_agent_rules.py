@@ -6,24 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from domain.rules import AgentFacts, KnownWorld, Rule, judge, lint, rule_facts
+from domain.rules import KnownWorld, Rule, judge, lint, rule_facts
 from domain.rules.agent_rules import taken_out
-from tests.unit.domain.rules.samples import ANN, BOB, EVERY, NORTH, NOW, lead, rule
+from tests.unit.domain.rules.samples import AGENT, ANN, BOB, EVERY, NORTH, NOW, lead, rule
 
 FACTS = rule_facts(lead(line="Commercial", tier="Tier1"), now=NOW, time_zone="UTC")
-ELITE = AgentFacts(
-    id=ANN,
-    rating=0.9,
-    is_elite=True,
-    status="Available",
-    utilization=20,
-    load=1,
-    capacity=5,
-    held=2,
-    on_shift=True,
-    teams=frozenset({NORTH}),
-)
-JUNIOR = replace(ELITE, id=BOB, rating=0.4, is_elite=False, teams=frozenset())
+JUNIOR = replace(AGENT, id=BOB, rating=0.4, is_elite=False, teams=frozenset())
 COMMERCIAL = {"field": "lead.line", "operator": "eq", "value": "Commercial"}
 IS_JUNIOR = {"field": "agent.tier", "operator": "eq", "value": "Junior"}
 NO_JUNIORS = {"and": [COMMERCIAL, IS_JUNIOR]}
@@ -32,9 +20,9 @@ WORLD = KnownWorld(agents={}, teams={}, policies=frozenset(), strategies=frozens
 
 def test_whoever_it_is_true_for_is_taken_out() -> None:
     no_juniors = rule(1, NO_JUNIORS, "reroute")
-    assert taken_out([no_juniors], FACTS, [ELITE, JUNIOR]) == {BOB: no_juniors}
+    assert taken_out([no_juniors], FACTS, [AGENT, JUNIOR]) == {BOB: no_juniors}
     auto = rule_facts(lead(), now=NOW, time_zone="UTC")
-    assert taken_out([no_juniors], auto, [ELITE, JUNIOR]) == {}
+    assert taken_out([no_juniors], auto, [AGENT, JUNIOR]) == {}
 
 
 @pytest.mark.parametrize(
@@ -43,12 +31,12 @@ def test_whoever_it_is_true_for_is_taken_out() -> None:
         ({"field": "agent.isEliteAgent", "operator": "eq", "value": False}, {BOB}),
         ({"not": {"field": "agent.isEliteAgent", "operator": "eq", "value": False}}, {ANN}),
         ({"field": "agent.teams", "operator": "contains", "value": str(NORTH)}, {ANN}),
-        ({"field": "agent.utilization", "operator": "gte", "value": 20}, {ANN, BOB}),
+        ({"field": "agent.utilization", "operator": "gte", "value": 40}, {ANN, BOB}),
         ({"field": "agent.rating", "operator": "gt", "value": 0.95}, set()),
     ],
 )
 def test_every_field_of_an_agent(condition: object, expected: set[object]) -> None:
-    assert set(taken_out([rule(1, condition, "reroute")], FACTS, [ELITE, JUNIOR])) == expected
+    assert set(taken_out([rule(1, condition, "reroute")], FACTS, [AGENT, JUNIOR])) == expected
 
 
 def test_the_first_that_takes_out_is_named_and_inactive_ones_are_not_judged() -> None:

@@ -11,7 +11,7 @@ import pytest
 from domain.rules import KNOWN_FIELDS, AgentFacts, TeamFacts, rule_facts
 from domain.rules.facts import with_agent
 from domain.rules.fields import FieldKind
-from tests.unit.domain.rules.samples import ANN, NORTH, NOW, lead
+from tests.unit.domain.rules.samples import AGENT, ANN, NORTH, NOW, lead
 
 FULL = lead(
     language="es",
@@ -24,18 +24,6 @@ FULL = lead(
     tier="Tier2",
     employee_count=12,
     metadata={"page": {"type": "quote"}},
-)
-AGENT = AgentFacts(
-    id=ANN,
-    rating=0.9,
-    is_elite=True,
-    status="Available",
-    utilization=40.0,
-    load=2,
-    capacity=5,
-    held=7,
-    on_shift=True,
-    teams=frozenset({NORTH}),
 )
 TEAM = TeamFacts(id=NORTH, name="North", members=3, available=2, utilization=50.0)
 _KINDS: dict[FieldKind, type | tuple[type, ...]] = {

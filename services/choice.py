@@ -21,6 +21,7 @@ from domain.ids import AgentId
 from domain.lifecycle.lead import Lead
 from domain.lifecycle.plan import RoutePlan
 from domain.lifecycle.state import LifecycleState
+from domain.routing.agent import Agent
 from domain.routing.candidate import StrategyFacts
 from domain.routing.decision import Decision, decide_route
 from domain.routing.decision_record import DecisionInputs, inputs_to_plain
@@ -281,9 +282,16 @@ async def still_eligible(
     connection: AnyConnection, agent: AgentId, choice: Choice, configuration: Configuration, now: datetime
 ) -> bool:
     """Whether a chosen agent, whose row the caller has locked, passes the filters as things are now."""
-    request, policy = choice.inputs.request, configuration.eligibility
+    return await _eligible(connection, agent, choice.inputs.request, configuration, now) is not None
+
+
+async def _eligible(
+    connection: AnyConnection, agent: AgentId, request: RoutingRequest, configuration: Configuration, now: datetime
+) -> Agent | None:
+    """One agent as things are now; None when a filter drops it."""
+    policy = configuration.eligibility
     pool = await read_pool(connection, request, policy, now=now, midnight=configuration.midnight(now), only=agent)
-    return any(drop_reason(known, request, policy) is None for known in pool.agents)
+    return next((known for known in pool.agents if drop_reason(known, request, policy) is None), None)
 
 
 async def _goes_to_owner(
@@ -294,11 +302,9 @@ async def _goes_to_owner(
     now: datetime,
 ) -> bool:
     """Whether somebody goes first for this lead and may have it: rules place only what nobody has a claim to."""
-    policy = configuration.eligibility
-    for agent in preferred_agents(request, policy) - request.earlier_holders:
-        pool = await read_pool(connection, request, policy, now=now, midnight=configuration.midnight(now), only=agent)
-        judged = pool.without(taken_out(configuration.rules, known, (one.for_rules() for one in pool.agents)))
-        if any(drop_reason(one, request, policy) is None for one in judged.agents):
+    for agent in preferred_agents(request, configuration.eligibility) - request.earlier_holders:
+        found = await _eligible(connection, agent, request, configuration, now)
+        if found is not None and not taken_out(configuration.rules, known, [found.for_rules()]):
             return True
     return False
 

@@ -12,12 +12,11 @@ from uuid import UUID, uuid4
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from cli.administration import Json, administration, failures
 from cli.agents_people import As, Who
 from cli.db import DEFAULT_DATA_DIR, DataDir
-from cli.output import console, fail, note
+from cli.output import console, fail, lead_table, note
 
 if TYPE_CHECKING:
     from services.hand_over import HandOverReport
@@ -78,10 +77,7 @@ def _show(report: HandOverReport, names: Mapping[UUID, str], *, applied: bool) -
     if not report.lines:
         note("No open leads.")
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("Lead", "State", "Window ends", "Goes to" if not applied else "Went to"):
-        # An id is there to be copied: what else is too wide is folded.
-        table.add_column(heading, overflow="fold", no_wrap=heading == "Lead")
+    table = lead_table("Lead", "State", "Window ends", "Goes to" if not applied else "Went to")
     for line in report.lines:
         to = names.get(line.to_agent, str(line.to_agent)[:8]) if line.to_agent else "waits in the queue"
         where = f"[red]stays: {escape(line.problem)}[/]" if line.problem else escape(to)

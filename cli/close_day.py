@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from cli.administration import As, Json, Note, administration, failures, show_findings
 from cli.db import DEFAULT_DATA_DIR, DataDir
-from cli.output import console, note
+from cli.output import console, lead_table, note
 
 if TYPE_CHECKING:
     from services.closing_days import Closed
@@ -85,10 +84,7 @@ async def _run(
 
 def _show(closed: Closed) -> None:
     if closed.moves:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("Lead", "State", "Window ends", "Would end" if closed.moved is None else "Ends now"):
-            # An id is there to be copied: what else is too wide is folded.
-            table.add_column(heading, overflow="fold", no_wrap=heading == "Lead")
+        table = lead_table("Lead", "State", "Window ends", "Would end" if closed.moved is None else "Ends now")
         for move in closed.moves[:_SHOWN]:
             ends = (f"{at:%Y-%m-%d %H:%M} UTC" for at in (move.due_at, move.becomes))
             table.add_row(str(move.lead_id), move.state.value, *ends)

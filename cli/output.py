@@ -75,3 +75,11 @@ def addresses(rows: Mapping[str, str]) -> None:
     for name, address in rows.items():
         table.add_row(f"[bold]{escape(name)}[/]", escape(address))
     console.print(table, soft_wrap=True)
+
+
+def lead_table(*headings: str) -> Table:
+    """A table of leads: the id in the column `Lead` is there to be copied, what else is too wide is folded."""
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold", no_wrap=heading == "Lead")
+    return table
